@@ -1,0 +1,41 @@
+//! Tern's vocabulary and its wire: what the web app and the services say to each other.
+//!
+//! | to find | look in |
+//! |---|---|
+//! | codes and names that parse once ([`Iata`], [`RecordLocator`], [`OfferId`], ...) | [`code`], [`person`], [`flight`] |
+//! | [`Money`], [`Miles`] and their arithmetic | [`amount`] |
+//! | dates, wall clocks and instants | [`calendar`] |
+//! | searching: airports, offers, fares | [`search`] |
+//! | booking: the request and the booking | [`booking`] |
+//! | the member's account, ledger and estimates | [`airmiles`] |
+//! | events between services | [`event`] |
+//! | refusals | [`problem`] |
+//!
+//! The crate compiles for the browser, so it carries no time-zone database and no regular expressions.
+
+pub mod airmiles;
+pub mod amount;
+pub mod booking;
+pub mod calendar;
+pub mod code;
+pub mod event;
+pub mod flight;
+pub mod person;
+pub mod problem;
+pub mod search;
+
+pub use airmiles::{
+    Account, BookingMiles, EarningRule, EntryKind, Estimate, LedgerEntry, LedgerPage, MilesLine, MilesStatus,
+    NextTier, Tier,
+};
+pub use amount::{Currency, Miles, Money, Price, PriceShare, TaxLine};
+pub use booking::{Booking, BookingPage, BookingRequest, BookingStatus, Bound, Contact, Passenger};
+pub use calendar::{FlightTime, LocalDate, LocalDateTime, UtcInstant, Zone};
+pub use code::{Iata, IdempotencyKey, MemberId, OfferId, ParseError, RecordLocator};
+pub use event::{BookingEvent, BookingState, EventEnvelope, EventType};
+pub use flight::{Cabin, FareClass, FareFamily, FlightNumber, Segment};
+pub use person::{EmailAddress, PassengerType, PersonName};
+pub use problem::{FieldError, Problem, ProblemCode};
+pub use search::{
+    Airport, Airports, ChangeTerms, DayFare, FareConditions, FareStrip, Metro, Offer, Offers, RefundTerms,
+};
