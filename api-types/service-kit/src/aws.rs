@@ -1,0 +1,111 @@
+//! AWS clients from the environment that Lambda gives.
+//!
+//! There is no `aws-config`: it would bring a second TLS stack and 3 MB for sources of credentials that a
+//! Lambda never uses.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
+use aws_smithy_http_client::{Builder, tls};
+
+/// Where AWS is, and as whom to speak to it.
+#[derive(Clone, Debug)]
+pub struct AwsEnv {
+    region: Region,
+    credentials: Credentials,
+    endpoint_url: Option<String>,
+}
+
+/// A variable that a Lambda's environment must have.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {0} is missing")]
+pub struct MissingVariable(pub &'static str);
+
+impl AwsEnv {
+    /// As `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and, for an emulator,
+    /// `AWS_ENDPOINT_URL` say.
+    ///
+    /// # Errors
+    /// When one of the first three is missing.
+    pub fn from_env() -> Result<Self, MissingVariable> {
+        let credentials = Credentials::new(
+            variable("AWS_ACCESS_KEY_ID")?,
+            variable("AWS_SECRET_ACCESS_KEY")?,
+            std::env::var("AWS_SESSION_TOKEN").ok(),
+            None,
+            "environment",
+        );
+        Ok(Self {
+            region: Region::new(variable("AWS_REGION")?),
+            credentials,
+            endpoint_url: std::env::var("AWS_ENDPOINT_URL").ok(),
+        })
+    }
+
+    /// An emulator at `endpoint_url`, which asks for no real credentials.
+    #[must_use]
+    pub fn emulated(endpoint_url: impl Into<String>) -> Self {
+        Self {
+            region: Region::from_static("eu-west-1"),
+            credentials: Credentials::new("local", "local", None, None, "emulated"),
+            endpoint_url: Some(endpoint_url.into()),
+        }
+    }
+}
+
+/// Reads a variable that must be there.
+///
+/// # Errors
+/// When it is not set, or not text.
+pub fn variable(name: &'static str) -> Result<String, MissingVariable> {
+    std::env::var(name).map_err(|_| MissingVariable(name))
+}
+
+/// A DynamoDB client.
+#[must_use]
+pub fn dynamodb(env: &AwsEnv) -> aws_sdk_dynamodb::Client {
+    let mut config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(env.region.clone())
+        .credentials_provider(env.credentials.clone())
+        .http_client(http_client(env))
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(timeouts());
+    config.set_endpoint_url(env.endpoint_url.clone());
+    aws_sdk_dynamodb::Client::from_conf(config.build())
+}
+
+/// An SNS client.
+#[must_use]
+pub fn sns(env: &AwsEnv) -> aws_sdk_sns::Client {
+    let mut config = aws_sdk_sns::Config::builder()
+        .behavior_version(aws_sdk_sns::config::BehaviorVersion::v2026_01_12())
+        .region(env.region.clone())
+        .credentials_provider(env.credentials.clone())
+        .http_client(http_client(env))
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(timeouts());
+    config.set_endpoint_url(env.endpoint_url.clone());
+    aws_sdk_sns::Client::from_conf(config.build())
+}
+
+/// Below any function's own timeout, so that a slow store ends in an answer and not in a killed process.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(8))
+        .build()
+}
+
+/// TLS with ring; none at all towards an emulator on plain HTTP, which saves reading the root certificates.
+fn http_client(env: &AwsEnv) -> SharedHttpClient {
+    match &env.endpoint_url {
+        Some(url) if url.starts_with("http://") => Builder::new().build_http(),
+        _ => Builder::new()
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .build_https(),
+    }
+}

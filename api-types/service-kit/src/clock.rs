@@ -1,0 +1,42 @@
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use api_types::UtcInstant;
+
+/// Tells the time to whoever was given it. Below `main` nothing else does.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> UtcInstant + Send + Sync>);
+
+impl Clock {
+    /// The machine's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::from_fn(|| {
+            let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            UtcInstant::from_epoch_ms(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+        })
+    }
+
+    /// A clock that stands still.
+    #[must_use]
+    pub fn fixed(now: UtcInstant) -> Self {
+        Self::from_fn(move || now)
+    }
+
+    /// A clock that shows what `now` says.
+    pub fn from_fn(now: impl Fn() -> UtcInstant + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The instant it shows.
+    #[must_use]
+    pub fn now(&self) -> UtcInstant {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Clock({})", self.now())
+    }
+}

@@ -1,0 +1,13 @@
+//! The parts of HTTP that no service decides for itself.
+
+mod caller;
+mod error;
+mod extract;
+mod finish;
+mod trace;
+
+pub use caller::Caller;
+pub use error::ApiError;
+pub use extract::{Json, Path, Query};
+pub use finish::{MAX_BODY_BYTES, finish};
+pub use trace::TraceParent;
