@@ -1,1 +1,17 @@
-//! Under construction.
+//! What both services must agree on: the airports Tern serves, the distances between them, and the published
+//! earning chart.
+//!
+//! | to find | look in |
+//! |---|---|
+//! | [`airports`], [`metros`] and how their codes resolve | [`places`] |
+//! | [`distance_mi`] | [`distance`] |
+//! | what a segment earns | [`earning`] |
+//!
+//! All of it is data in `data/`, compiled in, read once at first use and never changed afterwards.
+
+pub mod distance;
+pub mod earning;
+pub mod places;
+
+pub use distance::distance_mi;
+pub use places::{MetroArea, ServedAirport, airport, airports, airports_of, metro, metros};
