@@ -92,8 +92,6 @@ impl std::fmt::Display for LocalDate {
 /// A wall clock with no zone, to the minute: `2026-12-05T11:05:00`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, example = "2026-12-05T11:05:00"))]
 pub struct LocalDateTime {
     date: LocalDate,
     minute_of_day: u16, // invariant: below 24 * 60
@@ -149,8 +147,6 @@ impl std::fmt::Display for LocalDateTime {
 /// An instant in UTC, to the millisecond: `2026-12-05T19:05:00Z`. Years 1900 to 2199.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, format = "date-time", example = "2026-12-05T19:05:00Z"))]
 pub struct UtcInstant {
     epoch_ms: i64, // invariant: within EARLIEST_MS..=LATEST_MS
 }

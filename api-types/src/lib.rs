@@ -20,6 +20,8 @@ pub mod calendar;
 pub mod code;
 pub mod event;
 pub mod flight;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod person;
 pub mod problem;
 pub mod search;
