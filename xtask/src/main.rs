@@ -1,2 +1,67 @@
-//! Under construction.
-fn main() {}
+//! `cargo xtask <verb>`: what a developer repeats, without anything installed outside the project's folder
+//! (the wasm target, which rustup keeps, and a browser for the journey excepted).
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`up`] | the way from a clone to a running Tern |
+//! | [`suite`] | every check there is, and the summary |
+//! | [`tools`], [`browser`] | which tools at which version, and how they come here |
+//! | [`web`], [`sizes`] | building the web app, compressing it, holding it to its budget |
+//! | [`run`], [`steps`] | running a command and saying how far it is |
+//! | [`project`] | where things lie |
+
+mod browser;
+mod contracts;
+mod deny;
+mod project;
+mod run;
+mod sizes;
+mod steps;
+mod suite;
+mod tools;
+mod up;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use project::Project;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "What a developer of Tern repeats")]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Install what is missing, build everything and start Tern on this machine
+    Up(up::Options),
+    /// Run every check: Rust, contracts, wasm, the web app's size, the journey in a real browser
+    Test(suite::Options),
+    /// Build the web app into frontend/dist, compressed, and hold it to its size budget
+    Web,
+    /// Write api-types/contracts anew from the types
+    Contracts,
+    /// Check licences, sources and banned crates with cargo-deny
+    Deny,
+}
+
+fn main() -> ExitCode {
+    let done = Project::find().and_then(|project| match Cli::parse().verb {
+        Verb::Up(options) => up::up(&project, &options),
+        Verb::Test(options) => suite::test(&project, &options),
+        Verb::Web => web::build_with_its_tools(&project),
+        Verb::Contracts => contracts::write(&project),
+        Verb::Deny => deny::check(&project),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
