@@ -100,12 +100,37 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// TLS with ring; none at all towards an emulator on plain HTTP, which saves reading the root certificates.
+/// TLS with ring towards AWS; none at all towards an emulator on plain HTTP.
 fn http_client(env: &AwsEnv) -> SharedHttpClient {
     match &env.endpoint_url {
         Some(url) if url.starts_with("http://") => Builder::new().build_http(),
         _ => Builder::new()
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .tls_context(trusting_amazon())
             .build_https(),
+    }
+}
+
+/// The roots under which AWS' endpoints have their certificates, and no others: reading the machine's 140 would
+/// cost every cold start, and trust more than is called.
+///
+/// Source: Amazon Trust Services' repository, as Debian's ca-certificates carries it.
+fn trusting_amazon() -> tls::TlsContext {
+    let roots = include_str!("../data/amazon-trust-services.pem");
+    let trust = tls::TrustStore::empty().with_pem_certificate(roots);
+    tls::TlsContext::builder().with_trust_store(trust).build().expect("a trust store is all a context needs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_of_aws_can_read_the_roots_it_carries() {
+        let env = AwsEnv { endpoint_url: None, ..AwsEnv::emulated("") };
+        let nobody_listens = aws_sdk_dynamodb::Config::builder().endpoint_url("https://127.0.0.1:1");
+        // The first connection reads the roots, and panics on one it can't; then it is refused.
+        let refused = dynamodb(&env).list_tables().customize().config_override(nobody_listens).send().await;
+        assert!(matches!(refused, Err(aws_sdk_dynamodb::error::SdkError::DispatchFailure(_))), "{refused:?}");
     }
 }
