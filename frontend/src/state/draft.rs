@@ -11,16 +11,13 @@ use std::fmt::Write;
 use api_types::{FieldError, IdempotencyKey, Offer, OfferId, PassengerType};
 use serde::{Deserialize, Serialize};
 
-/// The choice of flights, who flies, and how far sending it came.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+use super::storage::Kept;
+
+/// For which offers, who flies, and how far sending it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// The results page that the offers were chosen on: path and query.
-    pub results_href: String,
-    /// One offer, or two for a return trip: the way out first.
-    offers: Vec<Offer>,
-    /// As many of each type as the offers were made for.
-    travellers: Vec<Traveller>,
-    /// Where the confirmation goes, as typed.
+    offer_ids: Vec<OfferId>,
+    travellers: Vec<Traveller>, // as many of each type as the offers were made for
     email: String,
     idempotency_key: IdempotencyKey,
     sent: Sent,
@@ -72,23 +69,41 @@ impl Traveller {
 }
 
 impl Draft {
-    /// A draft for `offers` (at least one), all made for the same party, chosen on the page `results_href`.
+    /// The draft for `offers` (one, or two for a return trip, made for the same party), going on from the draft
+    /// `before`: what was typed is taken over where the party is the same. `fresh_key` is used if a new key is due.
     #[must_use]
-    pub fn new(results_href: String, offers: Vec<Offer>, idempotency_key: IdempotencyKey) -> Self {
+    pub fn going_on(before: Option<Self>, offers: &[Offer], fresh_key: IdempotencyKey) -> Self {
+        let offer_ids: Vec<OfferId> = offers.iter().map(|offer| offer.offer_id.clone()).collect();
         let travellers = offers.first().map(party).unwrap_or_default();
-        Self { results_href, offers, travellers, email: String::new(), idempotency_key, sent: Sent::Never }
+        let Some(mut draft) = before else {
+            return Self {
+                offer_ids,
+                travellers,
+                email: String::new(),
+                idempotency_key: fresh_key,
+                sent: Sent::Never,
+            };
+        };
+        if draft.offer_ids != offer_ids {
+            draft.offer_ids = offer_ids;
+            let same_party = draft.travellers.len() == travellers.len()
+                && draft
+                    .travellers
+                    .iter()
+                    .zip(&travellers)
+                    .all(|(a, b)| a.passenger_type == b.passenger_type);
+            if !same_party {
+                draft.travellers = travellers;
+            }
+            draft.renew_key_after_refusal(fresh_key);
+        }
+        draft
     }
 
-    /// The chosen offers.
+    /// What to send as `offer_ids`.
     #[must_use]
-    pub fn offers(&self) -> &[Offer] {
-        &self.offers
-    }
-
-    /// Whether it is for exactly the offers of these ids.
-    #[must_use]
-    pub fn is_for(&self, offer_ids: &[OfferId]) -> bool {
-        self.offers.iter().map(|offer| &offer.offer_id).eq(offer_ids)
+    pub fn offer_ids(&self) -> &[OfferId] {
+        &self.offer_ids
     }
 
     /// The party, as typed so far.
@@ -120,14 +135,6 @@ impl Draft {
         if self.travellers != travellers || self.email != email {
             self.travellers = travellers;
             self.email = email;
-            self.renew_key_after_refusal(fresh_key);
-        }
-    }
-
-    /// Takes `offers` instead of those chosen, for the same party. `fresh_key` is used only if a new key is due.
-    pub fn choose_again(&mut self, offers: Vec<Offer>, fresh_key: IdempotencyKey) {
-        if self.offers != offers {
-            self.offers = offers;
             self.renew_key_after_refusal(fresh_key);
         }
     }
@@ -168,42 +175,22 @@ fn party(offer: &Offer) -> Vec<Traveller> {
     party
 }
 
-const STORAGE_KEY: &str = "tern.draft";
+const KEY: &str = "tern.draft";
 
-/// Starts a draft with the offers chosen on the page `results_href`, and keeps it. What was typed for the draft
-/// before it is taken over where the party is the same.
-pub fn begin(results_href: String, offers: Vec<Offer>) {
-    let mut draft = Draft::new(results_href, offers, random_key());
-    if let Some(before) = load() {
-        let types =
-            |draft: &Draft| draft.travellers.iter().map(|each| each.passenger_type).collect::<Vec<_>>();
-        if types(&before) == types(&draft) {
-            draft.travellers = before.travellers;
-        }
-        draft.email = before.email;
-    }
-    save(&draft);
-}
-
-/// The draft of this tab, if there is one.
+/// This tab's draft for `offers`, going on from the one before it, if any.
 #[must_use]
-pub fn load() -> Option<Draft> {
-    let text = storage()?.get_item(STORAGE_KEY).ok()??;
-    serde_json::from_str(&text).ok()
+pub fn of(offers: &[Offer]) -> Draft {
+    Draft::going_on(Kept::Tab.read(KEY), offers, random_key())
 }
 
-/// Keeps the draft for this tab. Where the browser refuses to store, the draft ends with the page.
-pub fn save(draft: &Draft) {
-    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(draft)) {
-        storage.set_item(STORAGE_KEY, &text).ok();
-    }
+/// Keeps the draft for this tab.
+pub fn keep(draft: &Draft) {
+    Kept::Tab.write(KEY, draft);
 }
 
-/// Forgets the draft: it has become a booking.
-pub fn clear() {
-    if let Some(storage) = storage() {
-        storage.remove_item(STORAGE_KEY).ok();
-    }
+/// Forgets the draft: it has become a booking, or its member signed out.
+pub fn forget() {
+    Kept::Tab.remove(KEY);
 }
 
 /// A new idempotency key: 128 random bits.
@@ -226,10 +213,6 @@ pub fn random_key() -> IdempotencyKey {
     key.parse().expect("32 hexadecimal digits are an idempotency key")
 }
 
-fn storage() -> Option<web_sys::Storage> {
-    web_sys::window()?.session_storage().ok()?
-}
-
 #[cfg(test)]
 mod tests {
     use api_types::ProblemCode;
@@ -242,7 +225,7 @@ mod tests {
     }
 
     fn draft() -> Draft {
-        Draft::new("/flights/SFO-NRT/2026-12-05".to_owned(), vec![offer()], key("first"))
+        Draft::going_on(None, &[offer()], key("first"))
     }
 
     fn typed(draft: &Draft, family_name: &str) -> Vec<Traveller> {
@@ -283,13 +266,32 @@ mod tests {
     }
 
     #[test]
-    fn another_price_after_a_refusal_is_another_try() {
+    fn another_offer_for_the_same_party_keeps_what_was_typed() {
+        let dearer = Offer { offer_id: "offer.2".parse().unwrap(), ..offer() };
+        for (refused, key_after) in [(true, "second"), (false, "first")] {
+            let mut draft = draft();
+            draft.enter(typed(&draft, "Mori"), "kenji@example.com".to_owned(), key("unused"));
+            draft.sending();
+            if refused {
+                draft.refused(Vec::new());
+            }
+            let next = Draft::going_on(Some(draft.clone()), &[dearer.clone()], key("second"));
+            assert_eq!(next.offer_ids(), [dearer.offer_id.clone()]);
+            assert_eq!((next.travellers(), next.email()), (draft.travellers(), draft.email()));
+            assert_eq!(next.idempotency_key().as_str(), key_after, "refused: {refused}");
+        }
+    }
+
+    #[test]
+    fn another_party_is_typed_anew() {
         let mut draft = draft();
-        draft.refused(Vec::new());
-        let mut dearer = offer();
-        dearer.price.amount_minor += 1_900;
-        draft.choose_again(vec![dearer.clone()], key("second"));
-        assert_eq!((draft.idempotency_key().as_str(), draft.offers()), ("second", &[dearer][..]));
+        draft.enter(typed(&draft, "Mori"), "kenji@example.com".to_owned(), key("unused"));
+        let mut alone = Offer { offer_id: "offer.2".parse().unwrap(), ..offer() };
+        alone.price.shares.truncate(1);
+        alone.price.shares[0].count = 1;
+        let next = Draft::going_on(Some(draft), &[alone], key("second"));
+        assert_eq!(next.travellers(), [Traveller::new(PassengerType::Adult)]);
+        assert_eq!(next.email(), "kenji@example.com");
     }
 
     #[test]

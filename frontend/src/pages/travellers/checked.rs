@@ -50,7 +50,7 @@ pub fn checked(draft: &Draft) -> Result<BookingRequest, Vec<FieldError>> {
     }
     match draft.email().parse::<EmailAddress>() {
         Ok(email) if errors.is_empty() => Ok(BookingRequest {
-            offer_ids: draft.offers().iter().map(|offer| offer.offer_id.clone()).collect(),
+            offer_ids: draft.offer_ids().to_vec(),
             passengers,
             contact: Contact { email },
         }),
@@ -114,7 +114,7 @@ mod tests {
     use crate::testing::offer;
 
     fn draft(change: impl FnOnce(&mut Vec<Traveller>)) -> Draft {
-        let mut draft = Draft::new("/".to_owned(), vec![offer()], "key".parse().unwrap());
+        let mut draft = Draft::going_on(None, &[offer()], "key".parse().unwrap());
         let mut travellers = draft.travellers().to_vec();
         for (traveller, [given, family, day, month, year]) in travellers.iter_mut().zip([
             [" Kenji ", "Mori", "9", "03", "1985"],

@@ -1,0 +1,43 @@
+//! What the web app learns when it starts: where the services are and how members sign in.
+
+use gloo_net::http::Request;
+use serde::Deserialize;
+
+use super::ApiFailure;
+
+/// `/config.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Config {
+    /// Base address of Booking, without a slash at its end.
+    pub booking_api: String,
+    /// Base address of Airmiles, without a slash at its end.
+    pub airmiles_api: String,
+    /// How members sign in.
+    pub sign_in: SignInKind,
+}
+
+/// How members sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SignInKind {
+    /// On a laptop: pick one of the fixed members.
+    Local,
+    /// In AWS: the authorization code grant with PKCE at a Cognito user pool.
+    Cognito {
+        /// The user pool's domain, with scheme.
+        domain: String,
+        /// The app client.
+        client_id: String,
+    },
+}
+
+impl Config {
+    /// Asks the server that gave the page.
+    ///
+    /// # Errors
+    /// When it doesn't answer, or with something else.
+    pub async fn fetch() -> Result<Self, ApiFailure> {
+        let response = Request::get("/config.json").send().await.map_err(|_| ApiFailure::Offline)?;
+        response.json().await.map_err(|_| ApiFailure::Unexpected(response.status()))
+    }
+}

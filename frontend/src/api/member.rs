@@ -1,0 +1,114 @@
+//! What a member asks for: bookings, miles, signing in on a laptop.
+
+use api_types::{
+    Account, Booking, BookingMiles, BookingPage, BookingRequest, IdempotencyKey, LedgerPage, MemberId,
+    RecordLocator, Tier, UtcInstant,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Api, ApiFailure};
+use crate::query::Query;
+
+/// Reply of `GET /local/members`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Identities {
+    /// Who can sign in on this laptop.
+    pub members: Vec<Identity>,
+}
+
+/// A member of the laptop's fixed few.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Identity {
+    /// Their id.
+    pub member_id: MemberId,
+    /// Their name.
+    pub name: String,
+    /// Their tier.
+    pub tier: Tier,
+}
+
+/// Reply of `POST /local/sign-in`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct SignInReply {
+    /// What to send as bearer token.
+    pub access_token: String,
+    /// Until when it is taken.
+    pub expires_at: UtcInstant,
+}
+
+impl Api {
+    /// Books. Sending the same `key` and `request` again is safe: it books once.
+    ///
+    /// # Errors
+    /// A problem when an offer has expired or changed, or seats are gone; else as every request. After
+    /// [`ApiFailure::Offline`] the outcome is unknown: ask again with the same key.
+    pub async fn create_booking(
+        &self,
+        key: &IdempotencyKey,
+        request: &BookingRequest,
+    ) -> Result<Booking, ApiFailure> {
+        self.post(&self.booking_address("/bookings"), &[("Idempotency-Key", key.as_str())], request).await
+    }
+
+    /// A page of the member's bookings, newest first; from the start without a cursor.
+    ///
+    /// # Errors
+    /// As every request: see [`ApiFailure`].
+    pub async fn bookings(&self, cursor: Option<&str>) -> Result<BookingPage, ApiFailure> {
+        let query = Query::default().with_some("cursor", cursor);
+        self.get(&self.booking_address(&format!("/bookings{query}"))).await
+    }
+
+    /// One of the member's bookings.
+    ///
+    /// # Errors
+    /// A problem when the member has none of this locator; else as every request.
+    pub async fn booking(&self, locator: &RecordLocator) -> Result<Booking, ApiFailure> {
+        self.get(&self.booking_address(&format!("/bookings/{locator}"))).await
+    }
+
+    /// What a booking earns.
+    ///
+    /// # Errors
+    /// A problem while Airmiles has not heard of the booking; else as every request.
+    pub async fn booking_miles(&self, locator: &RecordLocator) -> Result<BookingMiles, ApiFailure> {
+        self.get(&self.airmiles_address(&format!("/airmiles/{locator}"))).await
+    }
+
+    /// The member's balance and tier.
+    ///
+    /// # Errors
+    /// As every request: see [`ApiFailure`].
+    pub async fn account(&self) -> Result<Account, ApiFailure> {
+        self.get(&self.airmiles_address("/account")).await
+    }
+
+    /// A page of the member's ledger, newest first; from the start without a cursor.
+    ///
+    /// # Errors
+    /// As every request: see [`ApiFailure`].
+    pub async fn account_entries(&self, limit: u32, cursor: Option<&str>) -> Result<LedgerPage, ApiFailure> {
+        let query = Query::default().with("limit", limit).with_some("cursor", cursor);
+        self.get(&self.airmiles_address(&format!("/account/entries{query}"))).await
+    }
+
+    /// Who can sign in on this laptop.
+    ///
+    /// # Errors
+    /// As every request: see [`ApiFailure`].
+    pub async fn local_members(&self) -> Result<Identities, ApiFailure> {
+        self.get("/local/members").await
+    }
+
+    /// Signs a member of this laptop in.
+    ///
+    /// # Errors
+    /// A problem when there is no such member; else as every request.
+    pub async fn local_sign_in(&self, member_id: &MemberId) -> Result<SignInReply, ApiFailure> {
+        #[derive(Serialize)]
+        struct SignIn<'a> {
+            member_id: &'a MemberId,
+        }
+        self.post("/local/sign-in", &[], &SignIn { member_id }).await
+    }
+}

@@ -1,0 +1,13 @@
+//! What the web app asks of the two services: one method per request, typed replies, typed failures.
+
+mod client;
+mod config;
+mod failure;
+mod member;
+mod search;
+
+pub use client::{Api, use_api};
+pub use config::{Config, SignInKind};
+pub use failure::ApiFailure;
+pub use member::{Identities, Identity, SignInReply};
+pub use search::FlightQuery;

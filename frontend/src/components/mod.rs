@@ -1,0 +1,31 @@
+//! What pages are made of. Components take props and callbacks, and ask no service.
+
+mod button;
+mod dialog;
+mod error_summary;
+mod failure_notice;
+mod field;
+mod layout;
+mod notice;
+mod skeleton;
+
+pub use button::{Button, ButtonKind};
+pub use dialog::Dialog;
+pub use error_summary::{ErrorSummary, FieldProblem};
+pub use failure_notice::FailureNotice;
+pub use field::Field;
+pub use layout::Layout;
+pub use notice::{Notice, NoticeKind};
+pub use skeleton::{Skeleton, SlowNotice};
+
+/// Focuses the control of this `id`, if it is there.
+pub fn focus_control(id: &str) {
+    use wasm_bindgen::JsCast;
+    let control = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id(id))
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(control) = control {
+        control.focus().ok();
+    }
+}

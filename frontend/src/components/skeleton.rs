@@ -1,0 +1,51 @@
+//! What stands in a page's place while its answer is awaited.
+
+use gloo_timers::callback::Timeout;
+use yew::prelude::*;
+
+/// Props of [`Skeleton`].
+#[derive(Properties, PartialEq)]
+pub struct SkeletonProps {
+    /// What is awaited, for screen readers: `Searching flights`.
+    pub label: AttrValue,
+    /// How many blocks are shown.
+    #[prop_or(3)]
+    pub count: usize,
+    /// The CSS class that gives a block the height of what will replace it.
+    #[prop_or_default]
+    pub class: Classes,
+}
+
+/// Grey blocks of the height of what is awaited. They become visible after 200 ms, so that quick answers don't flash.
+#[component]
+pub fn Skeleton(props: &SkeletonProps) -> Html {
+    html! {
+        <div class="skeletons" role="status">
+            <span class="visually-hidden">{ &props.label }</span>
+            for key in 0..props.count {
+                <div {key} class={classes!("skeleton", props.class.clone())} aria-hidden="true"></div>
+            }
+        </div>
+    }
+}
+
+/// Props of [`SlowNotice`].
+#[derive(Properties, PartialEq)]
+pub struct SlowNoticeProps {
+    /// What to say when it takes long.
+    pub children: Html,
+}
+
+/// Says something once four seconds have passed.
+#[component]
+pub fn SlowNotice(props: &SlowNoticeProps) -> Html {
+    let slow = use_state(|| false);
+    {
+        let slow = slow.clone();
+        use_effect_with((), move |()| {
+            let timeout = Timeout::new(4_000, move || slow.set(true));
+            move || drop(timeout)
+        });
+    }
+    html! { <p role="status" class="slow-notice">if *slow { { props.children.clone() } }</p> }
+}

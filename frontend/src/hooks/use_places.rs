@@ -1,0 +1,47 @@
+//! What airports are called.
+
+use std::rc::Rc;
+
+use api_types::{Airports, Iata};
+use yew::prelude::*;
+
+use super::{Remote, use_remote};
+
+/// The names of airports, once they are known; their codes until then.
+#[derive(Clone, PartialEq, Default)]
+pub struct Places(Option<Rc<Airports>>);
+
+impl Places {
+    /// The names in `airports`.
+    #[must_use]
+    pub fn of(airports: Rc<Airports>) -> Self {
+        Self(Some(airports))
+    }
+
+    /// The city that the airport serves: `San Francisco`.
+    #[must_use]
+    pub fn city(&self, airport: Iata) -> AttrValue {
+        let known = self.0.as_ref().and_then(|all| all.airports.iter().find(|each| each.iata == airport));
+        known.map_or_else(|| airport.as_str().to_owned().into(), |each| each.city.clone().into())
+    }
+
+    /// City and code: `San Francisco (SFO)`; the code alone until names are known.
+    #[must_use]
+    pub fn city_and_code(&self, airport: Iata) -> String {
+        let city = self.city(airport);
+        if city == airport.as_str() {
+            city.to_string()
+        } else {
+            [&city, " (", airport.as_str(), ")"].concat()
+        }
+    }
+}
+
+/// The names of airports. A page goes on with codes where they can't be had.
+#[hook]
+pub fn use_places() -> Places {
+    match use_remote((), |api, ()| async move { api.airports().await }).state {
+        Remote::Ready(airports) => Places::of(airports),
+        Remote::Loading | Remote::Failed(_) => Places::default(),
+    }
+}

@@ -1,0 +1,40 @@
+//! Tern's web app: it asks the two services and shows what they answer. No rule of the business is in it.
+//!
+//! | to find | look in |
+//! |---|---|
+//! | which address shows which page | [`route`], [`router`] |
+//! | what is asked of the services | [`api`] |
+//! | who is signed in, which offers were chosen | [`state`] |
+//! | loading, failing, being ready | [`hooks`] |
+//! | the pages | [`pages`] |
+//! | what pages are made of | [`components`] |
+//! | money, dates, times and miles in words | [`format`](mod@format) |
+
+pub mod api;
+pub mod app;
+pub mod components;
+pub mod format;
+pub mod hooks;
+pub mod pages;
+pub mod query;
+pub mod route;
+pub mod router;
+pub mod shell;
+pub mod state;
+#[cfg(test)]
+mod testing;
+
+use std::rc::Rc;
+
+/// Reads `/config.json`, then takes the page over from the static shell of index.html.
+///
+/// The shell stays usable meanwhile, and for good where the configuration can't be had: a line under it says so.
+pub fn start() {
+    shell::show_panel_on_panic();
+    wasm_bindgen_futures::spawn_local(async {
+        match api::Config::fetch().await {
+            Ok(config) => app::mount(Rc::new(config)),
+            Err(_) => shell::show_panel(),
+        }
+    });
+}

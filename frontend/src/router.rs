@@ -1,0 +1,225 @@
+//! Where the visitor is, and how they go elsewhere: the browser's history with typed routes.
+//!
+//! A page change is pushed, a change of order or filters replaces. On each page change [`PageHeading`] sets the
+//! title first, then focuses the page's `h1`, so that a screen reader hears where it is.
+
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use wasm_bindgen::JsValue;
+use web_sys::{FocusOptions, HtmlElement, MouseEvent};
+use yew::prelude::*;
+
+use crate::route::Route;
+
+/// How the visitor came to the present route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The page was loaded here.
+    Loaded,
+    /// By a link or a form.
+    Pushed,
+    /// By Back or Forward: the browser restores where they had scrolled to.
+    Popped,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Place {
+    route: Rc<Route>,
+    arrival: Arrival,
+    visit: u32, // counts page changes; replacing is none
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum How {
+    Push,
+    Replace,
+}
+
+/// Tells where the visitor is and takes them elsewhere.
+#[derive(Clone, PartialEq)]
+pub struct Navigator {
+    place: Place,
+    go: Callback<(Route, How)>,
+}
+
+impl Navigator {
+    /// Where the visitor is.
+    #[must_use]
+    pub fn route(&self) -> &Rc<Route> {
+        &self.place.route
+    }
+
+    /// Goes to another page; Back returns.
+    pub fn push(&self, route: Route) {
+        self.go.emit((route, How::Push));
+    }
+
+    /// Goes to another address in place of this one: Back doesn't return here.
+    pub fn replace(&self, route: Route) {
+        self.go.emit((route, How::Replace));
+    }
+}
+
+/// Props of [`Router`].
+#[derive(Properties, PartialEq)]
+pub struct RouterProps {
+    /// What needs to know the route.
+    pub children: Html,
+}
+
+/// Gives everything within it a [`Navigator`].
+#[component]
+pub fn Router(props: &RouterProps) -> Html {
+    let place = use_state_eq(|| Place { route: Rc::new(present()), arrival: Arrival::Loaded, visit: 0 });
+    {
+        let place = place.clone();
+        // Each render's listener sees that render's visit.
+        use_effect_with(place.visit, move |&visit| {
+            let listener = web_sys::window().map(|window| {
+                EventListener::new(&window, "popstate", move |_| {
+                    place.set(Place {
+                        route: Rc::new(present()),
+                        arrival: Arrival::Popped,
+                        visit: visit + 1,
+                    });
+                })
+            });
+            move || drop(listener)
+        });
+    }
+    let go = {
+        let place = place.clone();
+        Callback::from(move |(route, how): (Route, How)| {
+            let address = route.to_string();
+            let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else { return };
+            let written = match how {
+                How::Push => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
+                How::Replace => history.replace_state_with_url(&JsValue::NULL, "", Some(&address)),
+            };
+            if written.is_err() {
+                return; // Safari refuses more than 100 changes in half a minute; the page stays as it is
+            }
+            let new_page = how == How::Push || !route.same_page(&place.route);
+            place.set(Place {
+                route: Rc::new(route),
+                arrival: if new_page { Arrival::Pushed } else { place.arrival },
+                visit: place.visit + u32::from(new_page),
+            });
+        })
+    };
+    let navigator = Navigator { place: (*place).clone(), go };
+    html! { <ContextProvider<Navigator> context={navigator}>{ props.children.clone() }</ContextProvider<Navigator>> }
+}
+
+/// The navigator of the enclosing [`Router`].
+///
+/// # Panics
+/// Outside one: pages and what they hold are always within.
+#[hook]
+pub fn use_navigator() -> Navigator {
+    use_context::<Navigator>().expect("the app renders every page within its Router")
+}
+
+/// The route of the browser's address bar.
+fn present() -> Route {
+    let Some(location) = web_sys::window().map(|window| window.location()) else { return Route::NotFound };
+    let path = location.pathname().unwrap_or_default();
+    let query = location.search().unwrap_or_default();
+    Route::parse(&path, query.trim_start_matches('?'))
+}
+
+/// Props of [`Link`].
+#[derive(Properties, PartialEq)]
+pub struct LinkProps {
+    /// Where it leads.
+    pub to: Route,
+    /// CSS classes.
+    #[prop_or_default]
+    pub class: Classes,
+    /// `page`, `date`, ... where the link is the present one.
+    #[prop_or_default]
+    pub aria_current: Option<AttrValue>,
+    /// What it says to screen readers in place of its content.
+    #[prop_or_default]
+    pub aria_label: Option<AttrValue>,
+    /// Replaces the present address in place of adding one.
+    #[prop_or_default]
+    pub replace: bool,
+    /// Its content.
+    pub children: Html,
+}
+
+/// A link within the app: a real `a` with a real address, followed without loading the page anew.
+#[component]
+pub fn Link(props: &LinkProps) -> Html {
+    let navigator = use_context::<Navigator>();
+    let onclick = {
+        let (to, replace) = (props.to.clone(), props.replace);
+        Callback::from(move |event: MouseEvent| {
+            let elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+            if let Some(navigator) = &navigator
+                && event.button() == 0
+                && !elsewhere
+            {
+                event.prevent_default();
+                if replace { navigator.replace(to.clone()) } else { navigator.push(to.clone()) }
+            }
+        })
+    };
+    html! {
+        <a href={props.to.to_string()} class={props.class.clone()} aria-current={props.aria_current.clone()}
+            aria-label={props.aria_label.clone()} {onclick}>{ props.children.clone() }</a>
+    }
+}
+
+/// Props of [`PageHeading`].
+#[derive(Properties, PartialEq)]
+pub struct PageHeadingProps {
+    /// The document's title, without the airline's name.
+    pub title: AttrValue,
+    /// CSS classes of the `h1`.
+    #[prop_or_default]
+    pub class: Classes,
+    /// What the `h1` says; the title where nothing else is given.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// A page's `h1`. Each page has exactly one, in all its states; it names the document, and it takes the focus
+/// whenever the visitor comes to the page from another one.
+#[component]
+pub fn PageHeading(props: &PageHeadingProps) -> Html {
+    let heading = use_node_ref();
+    let place = use_context::<Navigator>().map(|navigator| navigator.place);
+    use_effect_with(props.title.clone(), |title| {
+        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+            document.set_title(&format!("{title} | Tern"));
+        }
+    });
+    {
+        let heading = heading.clone();
+        use_effect_with(place.map(|place| (place.visit, place.arrival)), move |arrival| {
+            let Some((_, arrival)) = arrival else { return };
+            if *arrival == Arrival::Loaded {
+                return; // a fresh page begins where the browser puts it
+            }
+            if let Some(heading) = heading.cast::<HtmlElement>() {
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
+                heading.focus_with_options(&options).ok();
+            }
+            if *arrival == Arrival::Pushed
+                && let Some(window) = web_sys::window()
+            {
+                window.scroll_to_with_x_and_y(0.0, 0.0);
+            }
+        });
+    }
+    let says = if props.children == Html::default() {
+        html! { &props.title }
+    } else {
+        props.children.clone()
+    };
+    html! { <h1 ref={heading} tabindex="-1" class={classes!("page-heading", props.class.clone())}>{ says }</h1> }
+}

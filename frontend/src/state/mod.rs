@@ -1,0 +1,7 @@
+//! What outlives a page: who is signed in, which offers were chosen, what was searched for.
+
+pub mod draft;
+pub mod session;
+pub mod storage;
+pub mod trip;
+pub mod written;

@@ -1,0 +1,82 @@
+//! Who is signed in, in this tab.
+
+use std::rc::Rc;
+
+use api_types::{MemberId, UtcInstant};
+use serde::{Deserialize, Serialize};
+use yew::prelude::*;
+
+use super::storage::Kept;
+
+const KEY: &str = "tern.session";
+
+/// A member who is signed in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// Their id.
+    pub member_id: MemberId,
+    /// What to call them.
+    pub name: String,
+    /// Proves it to the services.
+    pub access_token: String,
+    /// Until when the token is taken.
+    pub expires_at: UtcInstant,
+}
+
+/// The session of this tab, and the way to change it.
+#[derive(Clone, PartialEq)]
+pub struct Session {
+    signed_in: Option<Rc<SignedIn>>,
+    set: Callback<Option<Rc<SignedIn>>>,
+}
+
+impl Session {
+    /// Who is signed in. Their token may have expired meanwhile: the services tell.
+    #[must_use]
+    pub fn signed_in(&self) -> Option<&Rc<SignedIn>> {
+        self.signed_in.as_ref()
+    }
+
+    /// Signs a member in, for this tab.
+    pub fn sign_in(&self, member: SignedIn) {
+        Kept::Tab.write(KEY, &member);
+        self.set.emit(Some(Rc::new(member)));
+    }
+
+    /// Signs out, and forgets what this tab kept for the member.
+    pub fn sign_out(&self) {
+        Kept::Tab.remove(KEY);
+        self.set.emit(None);
+    }
+}
+
+/// Props of [`SessionProvider`].
+#[derive(Properties, PartialEq)]
+pub struct SessionProviderProps {
+    /// What needs the session.
+    pub children: Html,
+}
+
+/// Gives everything within it the [`Session`].
+#[component]
+pub fn SessionProvider(props: &SessionProviderProps) -> Html {
+    let signed_in = use_state_eq(|| {
+        let kept = Kept::Tab.read::<SignedIn>(KEY);
+        kept.filter(|member| crate::format::now() < member.expires_at).map(Rc::new)
+    });
+    let set = {
+        let signed_in = signed_in.clone();
+        use_callback((), move |member, ()| signed_in.set(member))
+    };
+    let session = Session { signed_in: (*signed_in).clone(), set };
+    html! { <ContextProvider<Session> context={session}>{ props.children.clone() }</ContextProvider<Session>> }
+}
+
+/// The session of the enclosing [`SessionProvider`].
+///
+/// # Panics
+/// Outside one: pages and what they hold are always within.
+#[hook]
+pub fn use_session() -> Session {
+    use_context::<Session>().expect("the app provides the session to every page")
+}
