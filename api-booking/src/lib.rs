@@ -1,1 +1,18 @@
-//! Under construction.
+//! Booking: sells flights.
+//!
+//! | to find | look in |
+//! |---|---|
+//! | the routes and how refusals are told | [`http`] |
+//! | one file per use case | [`airports`], [`search`], [`fare_strip`], [`book`], [`my_bookings`] |
+//! | rules without a clock, a store or chance: timetable, fares, offers, trips | [`domain`] |
+//! | the table: keys, items, the one transaction | [`store`] |
+//! | from the outbox to the topic | [`events`] |
+//! | what it all stands on | [`App`] |
+//!
+//! `http` and `events` call the use cases; those call `domain` and `store`; neither of the two knows the other.
+
+pub mod events;
+mod random;
+pub mod store;
+
+pub use random::Random;

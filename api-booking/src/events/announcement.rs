@@ -1,0 +1,45 @@
+use api_types::event::{BookedBound, BookedPassenger};
+use api_types::{Booking, BookingEvent, BookingState, EventEnvelope, EventType, MemberId};
+
+/// Who says so, in every event of Booking.
+pub const EVENT_SOURCE: &str = "tern.booking";
+
+/// The shape of the event's data; grows when fields are added.
+const SCHEMA_VERSION: u32 = 1;
+
+/// What other services are told when `member` has made `booking`: its whole state, without who the people are.
+#[must_use]
+pub fn confirmed(booking: &Booking, member: &MemberId, traceparent: Option<String>) -> BookingEvent {
+    EventEnvelope {
+        id: format!("{}-{}", booking.record_locator, booking.version),
+        source: EVENT_SOURCE.to_owned(),
+        event_type: EventType::BookingConfirmedV1,
+        time: booking.created_at,
+        subject: booking.record_locator.to_string(),
+        schema_version: SCHEMA_VERSION,
+        aggregate_version: booking.version,
+        traceparent,
+        data: state(booking, member),
+    }
+}
+
+fn state(booking: &Booking, member: &MemberId) -> BookingState {
+    let bounds = booking.bounds.iter().map(|bound| BookedBound {
+        segments: bound.segments.clone(),
+        cabin: bound.cabin,
+        fare_family: bound.fare_family,
+        fare_class: bound.fare_class,
+    });
+    let passengers = booking.passengers.iter();
+    BookingState {
+        record_locator: booking.record_locator.clone(),
+        member_id: member.clone(),
+        status: booking.status,
+        created_at: booking.created_at,
+        bounds: bounds.collect(),
+        passengers: passengers
+            .map(|passenger| BookedPassenger { passenger_type: passenger.passenger_type })
+            .collect(),
+        price: booking.price.clone(),
+    }
+}

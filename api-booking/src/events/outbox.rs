@@ -1,0 +1,140 @@
+use std::panic::AssertUnwindSafe;
+
+use api_types::{BookingEvent, UtcInstant};
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use aws_sdk_dynamodb::Client;
+use futures::FutureExt;
+
+use super::{OutboxMessage, PublishError, Publisher};
+use crate::store::{OUTBOX_SHARDS, Store, StoreError, Unpublished, UnpublishedError};
+
+/// Publishes what bookings left in the outbox, and takes it out once it is published.
+///
+/// An event is published at least once: a crash between publishing and acknowledging publishes it again, with the
+/// same id.
+#[derive(Clone, Debug)]
+pub struct Outbox<P> {
+    publisher: P,
+    store: Store,
+}
+
+/// How a sweep of the outbox went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Events that waited and are published now.
+    pub published: usize,
+    /// Events that wait on, as publishing them failed.
+    pub failed: usize,
+}
+
+/// Why a record of the stream was not dealt with.
+#[derive(Debug, thiserror::Error)]
+enum RecordError {
+    #[error(transparent)]
+    NoEvent(#[from] UnpublishedError),
+    #[error("the event in the outbox can't be read")]
+    Unreadable(#[from] serde_json::Error),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    #[error("publishing panicked")]
+    Panic,
+}
+
+impl<P: Publisher> Outbox<P> {
+    /// The outbox in `table`, published by `publisher`.
+    #[must_use]
+    pub fn new(publisher: P, dynamodb: Client, table: impl Into<String>) -> Self {
+        Self { publisher, store: Store::new(dynamodb, table) }
+    }
+
+    /// Publishes the new outbox items among the records of the table's stream, in their order.
+    ///
+    /// Stops at the first that fails and names it, so that the stream delivers it and all after it again. A record
+    /// that will never succeed is named as well: the event source's retry limit takes it to the failure
+    /// destination, and its item stays in the outbox.
+    pub async fn handle(&self, event: Event) -> DynamoDbEventResponse {
+        let mut response = DynamoDbEventResponse::default();
+        for record in event.records {
+            let Err(error) = caught(self.handle_record(&record)).await else { continue };
+            log_failure(&error);
+            let mut failure = DynamoDbBatchItemFailure::default();
+            // Without a number the whole batch is delivered again, which is safe.
+            failure.item_identifier = Some(record.change.sequence_number.unwrap_or_default());
+            response.batch_item_failures.push(failure);
+            break;
+        }
+        response
+    }
+
+    /// Publishes what was committed before `before` and never acknowledged: what the stream lost or gave up on.
+    ///
+    /// # Errors
+    /// When the outbox can't be read. Events that can't be published are counted, not an error: the others are
+    /// not held up by them.
+    pub async fn sweep(&self, before: UtcInstant) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
+        for shard in 0..OUTBOX_SHARDS {
+            let mut after = None;
+            loop {
+                let (waiting, next) = self.store.unpublished(shard, before, after).await?;
+                for item in waiting {
+                    match caught(async { self.publish(&item?).await }).await {
+                        Ok(()) => swept.published += 1,
+                        Err(error) => {
+                            log_failure(&error);
+                            swept.failed += 1;
+                        }
+                    }
+                }
+                after = next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    async fn handle_record(&self, record: &EventRecord) -> Result<(), RecordError> {
+        // What is removed or changed announces nothing: a removal is our own acknowledgement.
+        if record.event_name != "INSERT" {
+            return Ok(());
+        }
+        match Unpublished::of_stream(&record.change.new_image)? {
+            Some(unpublished) => self.publish(&unpublished).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn publish(&self, unpublished: &Unpublished) -> Result<(), RecordError> {
+        let event: BookingEvent = serde_json::from_str(&unpublished.event)?;
+        self.publisher
+            .publish(OutboxMessage {
+                id: event.id,
+                event_type: event.event_type.to_string(),
+                source: event.source,
+                subject: event.subject,
+                body: unpublished.event.clone(),
+            })
+            .await?;
+        if let Err(error) = self.store.acknowledge(unpublished).await {
+            // It is published: holding up the stream for the acknowledgement would help nobody. The sweeper
+            // publishes it once more, and consumers know it by its id.
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "an event was published, not acknowledged"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Runs `work`; a panic in it is an error of this record and not the end of its batch.
+async fn caught(work: impl Future<Output = Result<(), RecordError>>) -> Result<(), RecordError> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(RecordError::Panic))
+}
+
+fn log_failure(error: &RecordError) {
+    tracing::error!(error = error as &dyn std::error::Error, "an event stays in the outbox");
+}

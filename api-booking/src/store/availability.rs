@@ -1,0 +1,87 @@
+use std::collections::HashSet;
+
+use api_types::{Cabin, FlightNumber, LocalDate};
+use aws_sdk_dynamodb::types::Select;
+
+use super::{
+    Store, StoreError,
+    keys::{self, PK, SK, text},
+};
+
+/// The seats of one cabin of one flight on one day: what is counted and sold.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CabinOfFlight {
+    /// The flight.
+    pub flight_number: FlightNumber,
+    /// The day it leaves, where it leaves.
+    pub departure_date: LocalDate,
+    /// The cabin.
+    pub cabin: Cabin,
+}
+
+impl Store {
+    /// How many seats of `cabin` are taken, as of every booking acknowledged by now.
+    ///
+    /// # Errors
+    /// When the store can't be reached.
+    pub async fn count_seats_taken(&self, cabin: &CabinOfFlight) -> Result<u32, StoreError> {
+        const DOING: &str = "counting seats";
+        let mut taken = 0;
+        let mut after = None;
+        loop {
+            let page = self
+                .dynamodb
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("#pk = :flight")
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_values(":flight", text(keys::flight(cabin)))
+                .consistent_read(true)
+                .select(Select::Count)
+                .set_exclusive_start_key(after)
+                .send()
+                .await
+                .map_err(|error| StoreError::of_sdk(DOING, error))?;
+            taken += u32::try_from(page.count).unwrap_or(0);
+            after = page.last_evaluated_key;
+            if after.is_none() {
+                return Ok(taken);
+            }
+        }
+    }
+
+    /// The numbers of the seats of `cabin` that are taken, as of every booking acknowledged by now.
+    ///
+    /// # Errors
+    /// When the store can't be reached.
+    pub async fn seats_taken(&self, cabin: &CabinOfFlight) -> Result<HashSet<u32>, StoreError> {
+        const DOING: &str = "listing seats";
+        let mut taken = HashSet::new();
+        let mut after = None;
+        loop {
+            let page = self
+                .dynamodb
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("#pk = :flight")
+                .projection_expression("#sk")
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_names("#sk", SK)
+                .expression_attribute_values(":flight", text(keys::flight(cabin)))
+                .consistent_read(true)
+                .set_exclusive_start_key(after)
+                .send()
+                .await
+                .map_err(|error| StoreError::of_sdk(DOING, error))?;
+            for item in page.items.unwrap_or_default() {
+                let sk = item.get(SK).and_then(|sk| sk.as_s().ok());
+                let number = sk.and_then(|sk| keys::seat_number(sk));
+                taken.insert(number.ok_or_else(|| StoreError::unreadable(DOING, "a seat without a number"))?);
+            }
+            after = page.last_evaluated_key;
+            if after.is_none() {
+                return Ok(taken);
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Names of attributes and the shapes of keys.
+
+use std::collections::HashMap;
+
+use api_types::{IdempotencyKey, MemberId, RecordLocator, UtcInstant};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{CabinOfFlight, OUTBOX_SHARDS};
+
+/// An item as the SDK takes and gives it.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+pub(super) const PK: &str = "pk";
+pub(super) const SK: &str = "sk";
+/// Partition of the index of a member's bookings.
+pub(super) const MEMBER: &str = "member";
+/// Order within a member's bookings.
+pub(super) const MADE_AT: &str = "made_at";
+/// When DynamoDB may remove an item: seconds since 1970. Only replies have it.
+pub(super) const EXPIRES_AT: &str = "expires_at";
+pub(super) const VERSION: &str = "version";
+pub(super) const BOOKING: &str = "booking";
+pub(super) const FINGERPRINT: &str = "fingerprint";
+pub(super) const LOCATOR: &str = "record_locator";
+pub(super) const REPLY: &str = "reply";
+pub(super) const EVENT: &str = "event";
+
+/// The index of a member's bookings.
+pub(super) const BY_MEMBER: &str = "by_member";
+
+const OUTBOX_PREFIX: &str = "OUTBOX#";
+
+pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(super) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+fn key(pk: String, sk: impl Into<String>) -> Item {
+    HashMap::from([(PK.to_owned(), text(pk)), (SK.to_owned(), text(sk))])
+}
+
+pub(super) fn booking(locator: &RecordLocator) -> Item {
+    key(format!("BOOKING#{locator}"), "BOOKING")
+}
+
+/// A member id has no `#`, so no key of one member is a key of another.
+pub(super) fn idempotency(caller: &MemberId, idempotency_key: &IdempotencyKey) -> Item {
+    key(format!("IDEMPOTENCY#{caller}#{idempotency_key}"), "REPLY")
+}
+
+pub(super) fn flight(flight: &CabinOfFlight) -> String {
+    format!("FLIGHT#{}#{}#{}", flight.flight_number, flight.departure_date, flight.cabin)
+}
+
+pub(super) fn seat(cabin: &CabinOfFlight, number: u32) -> Item {
+    key(flight(cabin), format!("SEAT#{number:03}"))
+}
+
+/// The number within `SEAT#<nnn>`.
+pub(super) fn seat_number(sk: &str) -> Option<u32> {
+    sk.strip_prefix("SEAT#")?.parse().ok()
+}
+
+/// Spread over shards by locator, so that no partition takes every booking's write.
+pub(super) fn outbox(locator: &RecordLocator, version: u64, at: UtcInstant) -> Item {
+    let shard = locator.as_str().bytes().map(usize::from).sum::<usize>() % OUTBOX_SHARDS;
+    key(outbox_shard(shard), format!("{}#{locator}#{version}", instant(at)))
+}
+
+pub(super) fn outbox_shard(shard: usize) -> String {
+    format!("{OUTBOX_PREFIX}{shard}")
+}
+
+pub(super) fn is_outbox(pk: &str) -> bool {
+    pk.starts_with(OUTBOX_PREFIX)
+}
+
+pub(super) fn member(member: &MemberId) -> String {
+    format!("MEMBER#{member}")
+}
+
+pub(super) fn made_at(at: UtcInstant, locator: &RecordLocator) -> String {
+    format!("{}#{locator}", instant(at))
+}
+
+/// Digits that sort as the instants do. Bookings are made after 1970.
+pub(super) fn instant(at: UtcInstant) -> String {
+    format!("{:015}", at.epoch_ms().max(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_sort_as_time_does() {
+        let locator: RecordLocator = "K7QZ4M".parse().unwrap();
+        let keys = ["2001-09-09T01:46:39.999Z", "2001-09-09T01:46:40Z", "2199-12-31T23:59:59Z"]
+            .map(|at| made_at(at.parse().unwrap(), &locator));
+        assert!(keys.is_sorted(), "{keys:?}");
+    }
+
+    #[test]
+    fn the_outbox_uses_all_its_shards() {
+        let shards: std::collections::BTreeSet<_> = (0..500)
+            .map(|random| outbox(&RecordLocator::from_random(random), 1, UtcInstant::from_epoch_ms(0)))
+            .map(|key| key[PK].as_s().unwrap().clone())
+            .collect();
+        assert_eq!(shards.len(), OUTBOX_SHARDS);
+        assert!(shards.iter().all(|pk| is_outbox(pk)));
+    }
+
+    #[test]
+    fn a_seat_is_found_again_by_its_key() {
+        for number in [1, 42, 999, 1000] {
+            let cabin = CabinOfFlight {
+                flight_number: "TN7".parse().unwrap(),
+                departure_date: "2026-12-05".parse().unwrap(),
+                cabin: api_types::Cabin::Economy,
+            };
+            assert_eq!(seat_number(seat(&cabin, number)[SK].as_s().unwrap()), Some(number));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What Booking keeps, in one DynamoDB table. Attribute names and keys stand here and nowhere else.
+//!
+//! | item | `pk` | `sk` |
+//! |---|---|---|
+//! | a booking | `BOOKING#<locator>` | `BOOKING` |
+//! | a seat that is taken | `FLIGHT#<number>#<date>#<cabin>` | `SEAT#<nnn>` |
+//! | what a caller's key was answered with | `IDEMPOTENCY#<member>#<key>` | `REPLY` |
+//! | an event that waits to be published | `OUTBOX#<shard>` | `<milliseconds>#<locator>#<version>` |
+//!
+//! The index `by_member` lists a member's bookings by the time they were made. What is looked up or compared is
+//! an attribute; the rest of a booking or an event is one JSON document, as the wire's types write it.
+
+mod availability;
+mod bookings;
+mod error;
+mod keys;
+mod outbox;
+mod sale;
+mod table;
+
+use aws_sdk_dynamodb::Client;
+
+pub use availability::CabinOfFlight;
+pub use bookings::ListedAt;
+pub use error::StoreError;
+pub use outbox::{OUTBOX_SHARDS, OutboxPosition, Unpublished, UnpublishedError};
+pub use sale::{Fingerprint, Reply, Sale, SaleOutcome, SeatOfFlight};
+pub use table::create_table;
+
+/// Booking's table.
+#[derive(Clone, Debug)]
+pub struct Store {
+    dynamodb: Client,
+    table: String,
+}
+
+impl Store {
+    /// The table called `table`.
+    #[must_use]
+    pub fn new(dynamodb: Client, table: impl Into<String>) -> Self {
+        Self { dynamodb, table: table.into() }
+    }
+}
