@@ -1,1 +1,27 @@
-//! Under construction.
+//! Airmiles: hears what Booking sold, and keeps the members' ledger of miles.
+//!
+//! | to find | look in |
+//! |---|---|
+//! | what a booking earns, tiers, what an event does to the ledger: pure rules | [`domain`] |
+//! | a booking's event applied, once | [`apply_booking`] |
+//! | a member's first entry | [`enrolment`] |
+//! | the proof that ledger and account agree | [`audit`] |
+//! | what a flight would earn | [`estimate`] |
+//! | keys, items, transactions | [`store`] |
+//! | the REST API | [`http`] |
+//! | the queue's batches | [`events`] |
+//!
+//! The rules are written down for people in `docs/programme-rules.md`; how one event changes the ledger exactly
+//! once is in `docs/decisions/0030` to `0034`.
+
+mod app;
+pub mod apply_booking;
+pub mod audit;
+pub mod domain;
+pub mod enrolment;
+pub mod estimate;
+pub mod events;
+pub mod http;
+pub mod store;
+
+pub use app::{App, AppParts};

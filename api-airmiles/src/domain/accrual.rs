@@ -1,0 +1,189 @@
+//! What seats earn, and how it was worked out: the same lines for a booking and for an estimate.
+
+use api_types::{
+    BookingState, EarningRule, FareClass, FlightNumber, Iata, LocalDate, Miles, MilesLine, PassengerType,
+    Tier,
+};
+use reference_data::earning;
+
+/// One segment as far as earning is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarningSegment {
+    /// The flight; an estimate knows none.
+    pub flight_number: Option<FlightNumber>,
+    /// Where it takes off.
+    pub from: Iata,
+    /// Where it lands.
+    pub to: Iata,
+    /// The local date of departure; an estimate knows none.
+    pub departure_date: Option<LocalDate>,
+    /// The class it is sold under.
+    pub fare_class: FareClass,
+    /// The WGS84 geodesic, in statute miles.
+    pub distance_mi: u32,
+}
+
+/// How many of each type fly together. The member is the first adult.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Party {
+    /// 12 years or older.
+    pub adults: u8,
+    /// 2 to 11 years.
+    pub children: u8,
+    /// Under 2 years, without a seat.
+    pub infants: u8,
+}
+
+impl Party {
+    /// One adult: the member alone.
+    pub const MEMBER_ALONE: Self = Self { adults: 1, children: 0, infants: 0 };
+
+    /// Counts the passengers of a booking.
+    pub fn of(passengers: impl IntoIterator<Item = PassengerType>) -> Self {
+        passengers.into_iter().fold(Self::default(), |party, passenger_type| match passenger_type {
+            PassengerType::Adult => Self { adults: party.adults.saturating_add(1), ..party },
+            PassengerType::Child => Self { children: party.children.saturating_add(1), ..party },
+            PassengerType::Infant => Self { infants: party.infants.saturating_add(1), ..party },
+        })
+    }
+
+    fn count(self, passenger_type: PassengerType) -> u8 {
+        match passenger_type {
+            PassengerType::Adult => self.adults,
+            PassengerType::Child => self.children,
+            PassengerType::Infant => self.infants,
+        }
+    }
+}
+
+/// What a whole booking earns a member of `tier`: the lines of its segments, in the order they are flown.
+///
+/// Source: docs/programme-rules.md, "Earning on flights".
+#[must_use]
+pub fn booking_lines(booking: &BookingState, tier: Tier) -> Vec<MilesLine> {
+    let party = Party::of(booking.passengers.iter().map(|passenger| passenger.passenger_type));
+    let flown = booking.bounds.iter().flat_map(|bound| {
+        bound.segments.iter().map(|segment| EarningSegment {
+            flight_number: Some(segment.flight_number.clone()),
+            from: segment.from,
+            to: segment.to,
+            departure_date: Some(segment.departure.local.date()),
+            fare_class: bound.fare_class,
+            distance_mi: segment.distance_mi,
+        })
+    });
+    flown.flat_map(|segment| segment_lines(&segment, party, tier)).collect()
+}
+
+/// What one segment earns a member of `tier` who flies it with `party`: a line per rule and passenger type,
+/// and none for a rule that finds nobody.
+///
+/// Source: docs/programme-rules.md, "Earning on flights" and "Passenger types".
+#[must_use]
+pub fn segment_lines(segment: &EarningSegment, party: Party, tier: Tier) -> Vec<MilesLine> {
+    let base = PassengerType::ALL.into_iter().filter(|each| each.has_seat());
+    let no_seat = PassengerType::ALL.into_iter().filter(|each| !each.has_seat());
+    base.filter_map(|passenger_type| base_line(segment, party, passenger_type))
+        .chain(tier_bonus_line(segment, party, tier))
+        .chain(no_seat.filter_map(|passenger_type| no_seat_line(segment, party, passenger_type)))
+        .collect()
+}
+
+/// The sum of `lines`.
+#[must_use]
+pub fn total(lines: &[MilesLine]) -> Miles {
+    lines.iter().map(|line| line.miles).sum()
+}
+
+fn base_line(segment: &EarningSegment, party: Party, passenger_type: PassengerType) -> Option<MilesLine> {
+    let count = party.count(passenger_type);
+    (count > 0).then(|| {
+        let chart = earning::chart();
+        let rate_percent = chart.rate_percent(segment.fare_class);
+        let seat_percent = chart.passenger_percent(passenger_type);
+        let seat =
+            chart.base_miles(segment.distance_mi, segment.fare_class).0 * i64::from(seat_percent) / 100;
+        let mut working = format!("{} mi × {rate_percent} %", grouped(segment.distance_mi.into()));
+        // The minimum and a seat's share are named only where they change something.
+        if u64::from(segment.distance_mi) * u64::from(rate_percent) / 100 < u64::from(chart.minimum_mi) {
+            working.push_str(&format!(", at least {} mi,", grouped(chart.minimum_mi.into())));
+        }
+        if seat_percent != 100 {
+            working.push_str(&format!(" × {seat_percent} %"));
+        }
+        working.push_str(&format!(" × {}", people(count, passenger_type)));
+        let miles = Miles(seat * i64::from(count));
+        line(segment, EarningRule::Base, passenger_type, count, rate_percent, miles, working)
+    })
+}
+
+/// The member's own seat, and no other, earns the bonus. Source: docs/programme-rules.md, "Tiers".
+fn tier_bonus_line(segment: &EarningSegment, party: Party, tier: Tier) -> Option<MilesLine> {
+    let chart = earning::chart();
+    let bonus_percent = chart.bonus_percent(tier);
+    (bonus_percent > 0 && party.adults > 0).then(|| {
+        let base = chart.base_miles(segment.distance_mi, segment.fare_class);
+        let miles = chart.bonus_miles(base, tier);
+        let working = format!("{} miles × {bonus_percent} %, your own seat", grouped(base.0));
+        line(segment, EarningRule::TierBonus, PassengerType::Adult, 1, bonus_percent, miles, working)
+    })
+}
+
+fn no_seat_line(segment: &EarningSegment, party: Party, passenger_type: PassengerType) -> Option<MilesLine> {
+    let count = party.count(passenger_type);
+    (count > 0).then(|| {
+        let working = format!("{} without a seat", people(count, passenger_type));
+        line(segment, EarningRule::NoSeat, passenger_type, count, 0, Miles(0), working)
+    })
+}
+
+fn line(
+    segment: &EarningSegment,
+    rule: EarningRule,
+    passenger_type: PassengerType,
+    passenger_count: u8,
+    rate_percent: u32,
+    miles: Miles,
+    working: String,
+) -> MilesLine {
+    MilesLine {
+        flight_number: segment.flight_number.clone(),
+        from: segment.from,
+        to: segment.to,
+        departure_date: segment.departure_date,
+        fare_class: segment.fare_class,
+        distance_mi: segment.distance_mi,
+        rule,
+        passenger_type,
+        passenger_count,
+        rate_percent,
+        miles,
+        working,
+    }
+}
+
+/// `1 adult`, `2 children`.
+fn people(count: u8, passenger_type: PassengerType) -> String {
+    let word = match (passenger_type, count) {
+        (PassengerType::Adult, 1) => "adult",
+        (PassengerType::Adult, _) => "adults",
+        (PassengerType::Child, 1) => "child",
+        (PassengerType::Child, _) => "children",
+        (PassengerType::Infant, 1) => "infant",
+        (PassengerType::Infant, _) => "infants",
+    };
+    format!("{count} {word}")
+}
+
+/// `5,124`: a comma every three digits of a number that is not negative.
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

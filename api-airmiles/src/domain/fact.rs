@@ -1,0 +1,96 @@
+//! A booking's event, checked once for what the rules rely on.
+
+use api_types::{BookingEvent, BookingState, BookingStatus, EventType, RecordLocator};
+
+/// More people than this don't travel under one record locator.
+const LARGEST_PARTY: usize = 9;
+
+/// No two airports are further apart: half way round the earth, in statute miles, rounded up.
+const LONGEST_SEGMENT_MI: u32 = 12_500;
+
+/// The state of a booking at one of its versions, free of contradictions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookingFact {
+    version: u64,          // invariant: at least 1
+    booking: BookingState, // invariant: what `TryFrom` checks
+}
+
+/// An event that contradicts itself. No rule can say what it earns, and no retry mends it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Contradiction {
+    /// Versions count from 1.
+    #[error("aggregate_version is 0; versions count from 1")]
+    VersionZero,
+    /// The envelope is about another booking than its data.
+    #[error("the subject is {subject}, but data is about {record_locator}")]
+    Subject {
+        /// Whom the envelope names.
+        subject: String,
+        /// Whom the data is about.
+        record_locator: RecordLocator,
+    },
+    /// The type says one thing, the state another.
+    #[error("the type is {event_type}, but the booking is {status:?}")]
+    Status {
+        /// What the envelope says has happened.
+        event_type: EventType,
+        /// What the state says.
+        status: BookingStatus,
+    },
+    /// Nobody flies, or too many.
+    #[error("{0} passengers; a booking has 1 to {LARGEST_PARTY}")]
+    PartySize(usize),
+    /// A booking flies somewhere.
+    #[error("the booking has a bound without a segment, or no bound")]
+    NoSegment,
+    /// Farther than the earth allows.
+    #[error("a segment of {0} mi; the earth allows {LONGEST_SEGMENT_MI}")]
+    Distance(u32),
+}
+
+impl BookingFact {
+    /// Counts the booking's changes from 1: of two facts about one booking the higher is the newer.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The booking's whole state at this version.
+    #[must_use]
+    pub fn booking(&self) -> &BookingState {
+        &self.booking
+    }
+}
+
+impl TryFrom<BookingEvent> for BookingFact {
+    type Error = Contradiction;
+
+    fn try_from(event: BookingEvent) -> Result<Self, Contradiction> {
+        let booking = event.data;
+        if event.aggregate_version == 0 {
+            return Err(Contradiction::VersionZero);
+        }
+        if event.subject != booking.record_locator.as_str() {
+            let (subject, record_locator) = (event.subject, booking.record_locator);
+            return Err(Contradiction::Subject { subject, record_locator });
+        }
+        let said = match event.event_type {
+            EventType::BookingConfirmedV1 => BookingStatus::Confirmed,
+            EventType::BookingCancelledV1 => BookingStatus::Cancelled,
+        };
+        if said != booking.status {
+            return Err(Contradiction::Status { event_type: event.event_type, status: booking.status });
+        }
+        if !(1..=LARGEST_PARTY).contains(&booking.passengers.len()) {
+            return Err(Contradiction::PartySize(booking.passengers.len()));
+        }
+        if booking.bounds.is_empty() || booking.bounds.iter().any(|bound| bound.segments.is_empty()) {
+            return Err(Contradiction::NoSegment);
+        }
+        let mut distances = booking.bounds.iter().flat_map(|bound| &bound.segments).map(|s| s.distance_mi);
+        if let Some(distance_mi) = distances.find(|distance_mi| *distance_mi > LONGEST_SEGMENT_MI) {
+            return Err(Contradiction::Distance(distance_mi));
+        }
+        Ok(Self { version: event.aggregate_version, booking })
+    }
+}

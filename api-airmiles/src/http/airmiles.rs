@@ -1,0 +1,31 @@
+use api_types::{BookingMiles, RecordLocator};
+use axum::extract::State;
+use service_kit::http::{ApiError, Caller, Json, Path};
+
+use super::error::RequestError;
+use crate::App;
+use crate::domain::Projection;
+
+/// What one of the caller's bookings earns, and how that was worked out.
+pub(super) async fn retrieve_booking_miles(
+    State(app): State<App>,
+    caller: Caller,
+    Path(record_locator): Path<RecordLocator>,
+) -> Result<Json<BookingMiles>, ApiError> {
+    let known =
+        app.store().projection(&caller.member_id, &record_locator).await.map_err(RequestError::from)?;
+    let known = known.ok_or(RequestError::MilesNotFound(record_locator))?;
+    Ok(Json(in_words_of_the_wire(known)))
+}
+
+fn in_words_of_the_wire(known: Projection) -> BookingMiles {
+    BookingMiles {
+        record_locator: known.record_locator,
+        booking_version: known.applied_version,
+        status: known.status,
+        total: known.awarded, // zero once they are taken back
+        tier: known.tier,
+        rules_version: known.rules_version,
+        lines: known.lines,
+    }
+}

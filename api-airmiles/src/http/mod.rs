@@ -1,0 +1,23 @@
+//! The REST API: parse, call, map.
+
+mod account;
+mod airmiles;
+mod entries;
+mod error;
+mod estimate;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::App;
+
+/// All routes of Airmiles.
+pub fn router(app: App) -> Router {
+    let routes = Router::new()
+        .route("/airmiles/{record_locator}", get(airmiles::retrieve_booking_miles))
+        .route("/account", get(account::retrieve_account))
+        .route("/account/entries", get(entries::list_entries))
+        .route("/estimate", get(estimate::estimate_miles))
+        .with_state(app);
+    service_kit::http::finish(routes)
+}

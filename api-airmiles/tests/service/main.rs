@@ -1,0 +1,4 @@
+//! Airmiles as a whole, on the embedded DynamoDB.
+
+mod common;
+mod http;
