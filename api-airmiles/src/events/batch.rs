@@ -102,3 +102,66 @@ fn in_one_line(error: &dyn Error) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use aws_lambda_events::event::sqs::SqsMessage;
+
+    use super::*;
+
+    /// A readable message; its miles don't matter here.
+    fn record(message_id: &str, member_id: &str, version: u64) -> SqsMessage {
+        let at = |utc: &str| serde_json::json!({ "utc": utc, "local": "2026-12-05T11:05:00", "zone": "America/Los_Angeles" });
+        let body = serde_json::json!({
+            "id": format!("K7QZ4M-{version}"), "source": "tern.booking", "type": "booking.confirmed.v1",
+            "time": "2026-11-21T09:00:00Z", "subject": "K7QZ4M", "schema_version": 1,
+            "aggregate_version": version,
+            "data": {
+                "record_locator": "K7QZ4M", "member_id": member_id, "status": "confirmed",
+                "created_at": "2026-11-21T09:00:00Z",
+                "bounds": [{
+                    "cabin": "economy", "fare_family": "classic", "fare_class": "M",
+                    "segments": [{
+                        "flight_number": "TN7", "from": "SFO", "to": "NRT",
+                        "departure": at("2026-12-05T19:05:00Z"), "arrival": at("2026-12-06T06:20:00Z"),
+                        "duration_minutes": 675, "aircraft": "Boeing 787-9", "distance_mi": 5124
+                    }]
+                }],
+                "passengers": [{ "type": "adult" }],
+                "price": {
+                    "amount_minor": 0, "currency": "USD", "fare_minor": 0, "taxes": [], "shares": []
+                }
+            }
+        });
+        let mut record = SqsMessage::default();
+        record.message_id = Some(message_id.to_owned());
+        record.body = Some(body.to_string());
+        record
+    }
+
+    #[tokio::test]
+    async fn a_panic_fails_its_own_message_and_those_behind_it_go_on() {
+        let mut event = SqsEvent::default();
+        event.records = vec![record("m-1", "a", 1), record("m-2", "a", 2), record("m-3", "b", 1)];
+        event.records.push(record("m-4", "a", 3));
+        let seen = Mutex::new(Vec::new());
+
+        let response = run(event, async |message_id, fact| {
+            seen.lock().unwrap().push((fact.booking().member_id.to_string(), fact.version()));
+            match message_id.as_str() {
+                "m-2" => panic!("on purpose"),
+                "m-4" => Err(ApplyError::Contended),
+                _ => Ok(Applied::Now),
+            }
+        })
+        .await;
+
+        let failed = response.batch_item_failures.iter().map(|each| each.item_identifier.as_str());
+        assert_eq!(failed.collect::<Vec<_>>(), ["m-2", "m-4"]);
+        let seen = seen.into_inner().unwrap();
+        let of_a = seen.iter().filter(|(member, _)| member == "a").map(|(_, version)| *version);
+        assert_eq!(of_a.collect::<Vec<_>>(), [1, 2, 3]);
+    }
+}

@@ -3,9 +3,12 @@
 use api_airmiles::apply_booking::apply_booking;
 use api_airmiles::enrolment::{Enrolment, enrol};
 use api_airmiles::http::router;
-use api_types::{FareClass, FareFamily, Miles, PassengerType, Tier};
+use api_airmiles::{App, AppParts};
+use api_types::{FareClass, FareFamily, Miles, PassengerType, RecordLocator, Tier};
 use axum::body::Body;
 use http_body_util::BodyExt;
+use serde_json::json;
+use service_kit::Clock;
 use service_kit::http::Caller;
 use tower::ServiceExt;
 
@@ -23,17 +26,21 @@ async fn get(fixture: &Fixture, caller: Option<&str>, path: &str) -> (u16, serde
     (status, serde_json::from_slice(&body).unwrap())
 }
 
-#[tokio::test]
-async fn a_booking_s_miles_come_with_their_working() {
-    let fixture = Fixture::start().await;
+async fn enrol_member(fixture: &Fixture, id: &str, tier: Tier, balance: i64, status_miles: i64) {
     let enrolment = Enrolment {
-        member_id: member("kenji-mori"),
-        tier: Tier::Ridge,
-        opening_balance: Miles(18_400),
-        status_miles: Miles(12_300),
+        member_id: member(id),
+        tier,
+        opening_balance: Miles(balance),
+        status_miles: Miles(status_miles),
         at: now(),
     };
     enrol(fixture.store(), enrolment).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_booking_s_miles_come_with_their_working() {
+    let fixture = Fixture::start().await;
+    enrol_member(&fixture, "kenji-mori", Tier::Ridge, 18_400, 12_300).await;
     let mut trip = booking("kenji-mori", "K7QZ4M");
     trip.passengers = party(&[PassengerType::Adult, PassengerType::Adult, PassengerType::Infant]);
     trip.bounds = vec![bound(FareFamily::Light, FareClass::Q, vec![segment("TN7", "SFO", "NRT", 5124)])];
@@ -95,4 +102,180 @@ async fn a_booking_s_miles_come_with_their_working() {
       "total": 5764
     }
     "#);
+}
+
+#[tokio::test]
+async fn a_cancelled_booking_s_miles_are_reversed() {
+    let fixture = Fixture::start().await;
+    let trip = booking("amelia-okafor", "K7QZ4M");
+    apply_booking(fixture.store(), &fact(&trip, 1), "m-1", now()).await.unwrap();
+    apply_booking(fixture.store(), &fact(&cancelled(&trip), 2), "m-2", now()).await.unwrap();
+    let (status, body) = get(&fixture, Some("amelia-okafor"), "/airmiles/K7QZ4M").await;
+    assert_eq!(status, 200);
+    insta::assert_json_snapshot!(body, @"");
+}
+
+#[tokio::test]
+async fn miles_are_their_member_s_alone() {
+    let fixture = Fixture::start().await;
+    apply_booking(fixture.store(), &fact(&booking("amelia-okafor", "K7QZ4M"), 1), "m-1", now())
+        .await
+        .unwrap();
+    for (caller, path, status, code) in [
+        (Some("kenji-mori"), "/airmiles/K7QZ4M", 404, "miles_not_found"),
+        (Some("amelia-okafor"), "/airmiles/AAAAAA", 404, "miles_not_found"),
+        (Some("amelia-okafor"), "/airmiles/K7QZ40", 404, "not_found"),
+        (Some("amelia-okafor"), "/airmiles", 404, "not_found"),
+        (None, "/airmiles/K7QZ4M", 401, "unauthenticated"),
+        (None, "/account", 401, "unauthenticated"),
+        (None, "/account/entries", 401, "unauthenticated"),
+    ] {
+        let (answered, body) = get(&fixture, caller, path).await;
+        assert_eq!((answered, body["code"].as_str()), (status, Some(code)), "{path} by {caller:?}: {body}");
+    }
+    // Somebody else's and nobody's read alike.
+    let others = get(&fixture, Some("kenji-mori"), "/airmiles/K7QZ4M").await.1["detail"].clone();
+    let nobodys = get(&fixture, Some("kenji-mori"), "/airmiles/AAAAAA").await.1["detail"].clone();
+    assert_eq!(
+        others.as_str().unwrap().replace("K7QZ4M", ""),
+        nobodys.as_str().unwrap().replace("AAAAAA", "")
+    );
+}
+
+#[tokio::test]
+async fn a_member_never_heard_of_has_an_empty_account() {
+    let fixture = Fixture::start().await;
+    let (status, body) = get(&fixture, Some("amelia-okafor"), "/account").await;
+    assert_eq!(status, 200);
+    insta::assert_json_snapshot!(body, @"");
+    let (status, body) = get(&fixture, Some("amelia-okafor"), "/account/entries").await;
+    assert_eq!((status, body), (200, json!({ "items": [], "next_cursor": null })));
+}
+
+#[tokio::test]
+async fn an_account_tells_balance_pending_and_what_is_missing_to_the_next_tier() {
+    let fixture = Fixture::start().await;
+    for (id, tier, balance, status_miles) in
+        [("kenji-mori", Tier::Ridge, 18_400, 12_300), ("rafael-ortiz", Tier::Zenith, 212_750, 88_400)]
+    {
+        enrol_member(&fixture, id, tier, balance, status_miles).await;
+    }
+    let trip = fact(&booking("kenji-mori", "K7QZ4M"), 1);
+    apply_booking(fixture.store(), &trip, "m-1", now()).await.unwrap();
+    let (_, body) = get(&fixture, Some("kenji-mori"), "/account").await;
+    insta::assert_json_snapshot!(body, @"");
+    let (_, body) = get(&fixture, Some("rafael-ortiz"), "/account").await;
+    assert_eq!((&body["tier"], &body["next_tier"]), (&json!("zenith"), &json!(null)));
+}
+
+#[tokio::test]
+async fn the_ledger_comes_newest_first_with_its_running_balance() {
+    let fixture = Fixture::start().await;
+    enrol_member(&fixture, "kenji-mori", Tier::Ridge, 18_400, 12_300).await;
+    let trip = booking("kenji-mori", "K7QZ4M");
+    apply_booking(fixture.store(), &fact(&trip, 1), "m-1", now()).await.unwrap();
+    apply_booking(fixture.store(), &fact(&cancelled(&trip), 2), "m-2", now()).await.unwrap();
+    let (status, body) = get(&fixture, Some("kenji-mori"), "/account/entries").await;
+    assert_eq!(status, 200);
+    insta::assert_json_snapshot!(body, @"");
+}
+
+#[tokio::test]
+async fn pages_of_the_ledger_join_without_gap_or_repeat_while_it_grows() {
+    let fixture = Fixture::start().await;
+    for n in 0..7 {
+        let trip = booking("noor-haddad", &RecordLocator::from_random(n).to_string());
+        apply_booking(fixture.store(), &fact(&trip, 1), "m", now()).await.unwrap();
+    }
+    let mut seen = Vec::new();
+    let mut path = "/account/entries?limit=3".to_owned();
+    loop {
+        let (status, page) = get(&fixture, Some("noor-haddad"), &path).await;
+        assert_eq!(status, 200, "{page}");
+        let items = page["items"].as_array().unwrap();
+        seen.extend(items.iter().map(|item| item["pending_after"].as_i64().unwrap() / 5124));
+        let newer = booking("noor-haddad", &RecordLocator::from_random(100 + seen.len() as u32).to_string());
+        apply_booking(fixture.store(), &fact(&newer, 1), "m", now()).await.unwrap();
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/account/entries?limit=3&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1]);
+    // Another member's cursor opens nothing of theirs.
+    let (_, page) = get(&fixture, Some("noor-haddad"), "/account/entries?limit=1").await;
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let (status, page) =
+        get(&fixture, Some("kenji-mori"), &format!("/account/entries?cursor={cursor}")).await;
+    assert_eq!((status, page), (200, json!({ "items": [], "next_cursor": null })));
+}
+
+#[tokio::test]
+async fn a_bad_page_is_refused_by_its_field() {
+    let fixture = Fixture::start().await;
+    for (query, code, field) in [
+        ("limit=0", "invalid_request", "limit"),
+        ("limit=101", "invalid_request", "limit"),
+        ("limit=ten", "invalid_request", "limit"),
+        ("limit=-1", "invalid_request", "limit"),
+        ("limit=", "invalid_request", "limit"),
+        ("cursor=", "invalid_cursor", "cursor"),
+        ("cursor=nonsense", "invalid_cursor", "cursor"),
+        ("cursor=eyJiZWZvcmVfZW50cnkiOi0xfQ", "invalid_cursor", "cursor"), // {"before_entry":-1}
+        ("cursor=eyJiZWZvcmUiOjF9", "invalid_cursor", "cursor"),           // {"before":1}
+    ] {
+        let (status, body) = get(&fixture, Some("noor-haddad"), &format!("/account/entries?{query}")).await;
+        assert_eq!((status, body["code"].as_str()), (400, Some(code)), "{query}: {body}");
+        assert_eq!(body["errors"][0]["field"], field, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_estimate_needs_no_sign_in_and_shows_its_working() {
+    let fixture = Fixture::start().await;
+    let query = "from=SFO&to=NRT&cabin=premium_economy&fare_class=E&tier=stratus";
+    let (status, body) = get(&fixture, None, &format!("/estimate?{query}")).await;
+    assert_eq!(status, 200);
+    insta::assert_json_snapshot!(body, @"");
+    let (_, as_coast) =
+        get(&fixture, None, "/estimate?from=sfo&to=nrt&cabin=premium_economy&fare_class=E").await;
+    assert_eq!((&as_coast["tier"], as_coast["lines"].as_array().unwrap().len()), (&json!("coast"), 1));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_estimate_is_said_field_by_field_and_all_at_once() {
+    let fixture = Fixture::start().await;
+    let (status, body) = get(&fixture, None, "/estimate?from=XQZ&cabin=lounge&fare_class=B&tier=gold").await;
+    assert_eq!(status, 400);
+    insta::assert_json_snapshot!(body, { ".request_id" => "[id]" }, @"");
+    for (query, code, field) in [
+        ("from=SFO&to=SFO&cabin=economy&fare_class=Q", "same_origin_and_destination", "to"),
+        ("from=HND&to=NRT&cabin=economy&fare_class=Q", "same_origin_and_destination", "to"),
+        ("from=SFO&to=TYO&cabin=economy&fare_class=Q", "unknown_airport", "to"),
+        ("from=SFO&to=NRT&cabin=economy&fare_class=J", "invalid_request", "fare_class"),
+        ("from=SFO&to=&cabin=economy&fare_class=Q", "invalid_request", "to"),
+        ("from=SF0&to=NRT&cabin=economy&fare_class=Q", "invalid_request", "from"),
+        ("from=SFO&to=NRT&cabin=economy", "invalid_request", "fare_class"),
+        ("to=NRT&cabin=economy&fare_class=Q", "invalid_request", "from"),
+        ("from=SFO&to=NRT&cabin=economy&fare_class=Q&tier=Ridge", "invalid_request", "tier"),
+    ] {
+        let (status, body) = get(&fixture, None, &format!("/estimate?{query}")).await;
+        assert_eq!((status, body["code"].as_str()), (400, Some(code)), "{query}: {body}");
+        let fields = body["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str());
+        assert_eq!(fields.collect::<Vec<_>>(), [Some(field)], "{query}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_told_without_its_secrets() {
+    let fixture = Fixture::start().await;
+    let parts = AppParts {
+        dynamodb: fixture.dynamo.client(),
+        table: "no-such-table".to_owned(),
+        clock: Clock::fixed(now()),
+    };
+    let broken = Fixture { app: App::new(parts), ..fixture };
+    let (status, body) = get(&broken, Some("noor-haddad"), "/account").await;
+    assert_eq!((status, body["code"].as_str()), (500, Some("internal")));
+    assert!(!body.to_string().contains("table"), "{body}");
 }

@@ -1,0 +1,272 @@
+//! Events as a queue delivers them: repeated, reordered, late, at the same time. The ledger is the same.
+
+use api_airmiles::apply_booking::{Applied, apply_booking};
+use api_airmiles::audit::{Proof, prove};
+use api_airmiles::domain::BookingFact;
+use api_airmiles::enrolment::{Enrolled, Enrolment, enrol};
+use api_airmiles::store::{Committed, LedgerStore, create_table};
+use api_types::{EntryKind, FareClass, FareFamily, Miles, MilesStatus, Tier};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::common::{Fixture, TABLE, booking, bound, cancelled, fact, locator, member, now, segment};
+
+const MEMBER: &str = "noor-haddad";
+
+async fn proven(fixture: &Fixture) -> Proof {
+    prove(fixture.store(), &member(MEMBER)).await.unwrap()
+}
+
+async fn apply(fixture: &Fixture, fact: &BookingFact) -> Applied {
+    apply_booking(fixture.store(), fact, "m-1", now()).await.unwrap()
+}
+
+/// As the queue does: what is not applied comes again.
+async fn deliver(store: &LedgerStore, fact: &BookingFact, delivery: &str) {
+    for _ in 0..20 {
+        if apply_booking(store, fact, delivery, now()).await.is_ok() {
+            return;
+        }
+    }
+    panic!("{delivery} was never applied");
+}
+
+fn enrolment(tier: Tier, opening: i64) -> Enrolment {
+    Enrolment {
+        member_id: member(MEMBER),
+        tier,
+        opening_balance: Miles(opening),
+        status_miles: Miles(opening),
+        at: now(),
+    }
+}
+
+#[tokio::test]
+async fn a_confirmed_booking_is_pending_and_never_part_of_the_balance() {
+    let fixture = Fixture::start().await;
+    assert_eq!(apply(&fixture, &fact(&booking(MEMBER, "K7QZ4M"), 1)).await, Applied::Now);
+    let Proof { account, entries, projections } = proven(&fixture).await;
+    assert_eq!((account.balance, account.pending, account.tier), (Miles(0), Miles(5124), Tier::Coast));
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].id.to_string(), "K7QZ4M-1");
+    assert_eq!(entries[0].description, "SFO to NRT, TN7");
+    assert_eq!(projections[0].status, MilesStatus::Pending);
+}
+
+#[tokio::test]
+async fn an_event_delivered_again_changes_nothing() {
+    let fixture = Fixture::start().await;
+    let confirmed = fact(&booking(MEMBER, "K7QZ4M"), 1);
+    apply(&fixture, &confirmed).await;
+    let once = proven(&fixture).await;
+    for _ in 0..3 {
+        assert_eq!(apply(&fixture, &confirmed).await, Applied::Before);
+    }
+    assert_eq!(proven(&fixture).await, once);
+}
+
+#[tokio::test]
+async fn a_cancellation_is_a_further_entry_that_takes_the_pending_miles_back() {
+    let fixture = Fixture::start().await;
+    let trip = booking(MEMBER, "K7QZ4M");
+    apply(&fixture, &fact(&trip, 1)).await;
+    let confirmed = proven(&fixture).await.entries[0].clone();
+    apply(&fixture, &fact(&cancelled(&trip), 2)).await;
+    apply(&fixture, &fact(&trip, 1)).await; // late
+
+    let Proof { account, entries, projections } = proven(&fixture).await;
+    assert_eq!((account.balance, account.pending), (Miles(0), Miles(0)));
+    assert_eq!(entries[0], confirmed);
+    assert_eq!((entries[1].kind, entries[1].movement.pending), (EntryKind::Reversal, Miles(-5124)));
+    assert_eq!(entries[1].description, "Cancelled: SFO to NRT, TN7");
+    assert_eq!((projections[0].status, projections[0].awarded), (MilesStatus::Reversed, Miles(0)));
+}
+
+#[tokio::test]
+async fn a_cancellation_that_overtakes_its_booking_leaves_nothing_to_take_back() {
+    let fixture = Fixture::start().await;
+    let trip = booking(MEMBER, "K7QZ4M");
+    assert_eq!(apply(&fixture, &fact(&cancelled(&trip), 2)).await, Applied::Now);
+    assert_eq!(apply(&fixture, &fact(&cancelled(&trip), 2)).await, Applied::Before);
+    assert_eq!(apply(&fixture, &fact(&trip, 1)).await, Applied::Before);
+
+    let Proof { account, entries, projections } = proven(&fixture).await;
+    assert_eq!((account.pending, entries.len()), (Miles(0), 0));
+    assert_eq!((projections[0].status, projections[0].applied_version), (MilesStatus::Reversed, 2));
+}
+
+#[tokio::test]
+async fn a_later_version_enters_the_difference_only() {
+    let fixture = Fixture::start().await;
+    let trip = booking(MEMBER, "K7QZ4M");
+    let mut longer = trip.clone();
+    longer.bounds.push(bound(FareFamily::Light, FareClass::Q, vec![segment("TN8", "NRT", "SFO", 5124)]));
+    apply(&fixture, &fact(&trip, 1)).await;
+    apply(&fixture, &fact(&longer, 2)).await;
+    apply(&fixture, &fact(&longer, 3)).await; // the same miles: no entry
+    apply(&fixture, &fact(&trip, 4)).await;
+
+    let Proof { account, entries, projections } = proven(&fixture).await;
+    let moved = entries.iter().map(|entry| entry.movement.pending.0).collect::<Vec<_>>();
+    assert_eq!(moved, [5124, 2562, -2562]);
+    assert_eq!((account.pending, projections[0].applied_version), (Miles(5124), 4));
+}
+
+#[tokio::test]
+async fn the_tier_at_first_hearing_stays_the_booking_s_tier() {
+    let fixture = Fixture::start().await;
+    let (first, second) = (booking(MEMBER, "AAAAAA"), booking(MEMBER, "BBBBBB"));
+    apply(&fixture, &fact(&first, 1)).await;
+    assert_eq!(enrol(fixture.store(), enrolment(Tier::Zenith, 500)).await.unwrap(), Enrolled::Now);
+    apply(&fixture, &fact(&first, 2)).await;
+    apply(&fixture, &fact(&second, 1)).await;
+
+    let Proof { account, projections, .. } = proven(&fixture).await;
+    let tiers = projections.iter().map(|each| (each.tier, each.awarded)).collect::<Vec<_>>();
+    assert_eq!(tiers, [(Tier::Coast, Miles(5124)), (Tier::Zenith, Miles(10_248))]);
+    assert_eq!((account.tier, account.balance, account.pending), (Tier::Zenith, Miles(500), Miles(15_372)));
+}
+
+#[tokio::test]
+async fn a_member_enrols_once() {
+    let fixture = Fixture::start().await;
+    assert_eq!(enrol(fixture.store(), enrolment(Tier::Ridge, 3150)).await.unwrap(), Enrolled::Now);
+    assert_eq!(enrol(fixture.store(), enrolment(Tier::Zenith, 9999)).await.unwrap(), Enrolled::Before);
+    let Proof { account, entries, .. } = proven(&fixture).await;
+    assert_eq!(
+        (account.tier, account.balance, account.status_miles),
+        (Tier::Ridge, Miles(3150), Miles(3150))
+    );
+    assert_eq!((entries.len(), entries[0].id.to_string()), (1, "opening".to_owned()));
+    assert!(enrol(fixture.store(), enrolment(Tier::Coast, -1)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_member_who_brings_nothing_enrols_once_without_an_entry() {
+    let fixture = Fixture::start().await;
+    assert_eq!(enrol(fixture.store(), enrolment(Tier::Ridge, 0)).await.unwrap(), Enrolled::Now);
+    assert_eq!(enrol(fixture.store(), enrolment(Tier::Coast, 7)).await.unwrap(), Enrolled::Before);
+    apply(&fixture, &fact(&booking(MEMBER, "K7QZ4M"), 1)).await;
+    let Proof { account, entries, .. } = proven(&fixture).await;
+    assert_eq!((account.tier, account.balance, entries.len()), (Tier::Ridge, Miles(0), 1));
+    assert_eq!(account.pending, Miles(5124 + 1281));
+}
+
+#[tokio::test]
+async fn enrolments_and_deliveries_at_once_are_one_enrolment_and_each_booking_once() {
+    let fixture = Fixture::start().await;
+    let codes = ["AAAAAA", "BBBBBB", "CCCCCC", "DDDDDD", "EEEEEE", "FFFFFF", "GGGGGG", "HHHHHH"];
+    let facts = codes.map(|code| fact(&booking(MEMBER, code), 1));
+    let enrolments = (0..4).map(|_| enrol(fixture.store(), enrolment(Tier::Coast, 1000)));
+    let deliveries = (0..40).map(|n| {
+        let (fact, store) = (&facts[n % facts.len()], fixture.store());
+        async move { deliver(store, fact, &format!("m-{n}")).await }
+    });
+    let (enrolled, _) =
+        futures::join!(futures::future::join_all(enrolments), futures::future::join_all(deliveries));
+    assert_eq!(enrolled.iter().filter(|each| matches!(each, Ok(Enrolled::Now))).count(), 1);
+
+    let Proof { account, entries, .. } = proven(&fixture).await;
+    assert_eq!((account.balance, account.pending), (Miles(1000), Miles(8 * 5124)));
+    assert_eq!(entries.len(), 9);
+}
+
+#[tokio::test]
+async fn a_change_decided_from_what_is_no_longer_true_writes_nothing() {
+    let fixture = Fixture::start().await;
+    let trip = booking(MEMBER, "K7QZ4M");
+    let (mine, other) = (member(MEMBER), fact(&booking(MEMBER, "AAAAAA"), 1));
+    let stale = fixture.store().snapshot(&mine, &locator("K7QZ4M")).await.unwrap();
+    apply(&fixture, &other).await; // moves the account on
+    let before = proven(&fixture).await;
+
+    let confirmed = fact(&trip, 1);
+    let decision = api_airmiles::domain::ledger::decide(&stale.account, None, &confirmed, now());
+    let api_airmiles::domain::Decision::Apply(change) = decision else { panic!("{decision:?}") };
+    assert_eq!(fixture.store().commit(&mine, &stale, change).await.unwrap(), Committed::Overtaken);
+    assert_eq!(proven(&fixture).await, before);
+}
+
+#[tokio::test]
+async fn a_table_is_made_once_and_a_stranger_s_is_refused() {
+    let fixture = Fixture::start().await;
+    let client = fixture.dynamo.client();
+    create_table(&client, TABLE).await.unwrap();
+    use aws_sdk_dynamodb::types::{
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    };
+    client
+        .create_table()
+        .table_name("strange")
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(
+            AttributeDefinition::builder()
+                .attribute_name("id")
+                .attribute_type(ScalarAttributeType::S)
+                .build()
+                .unwrap(),
+        )
+        .key_schema(KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build().unwrap())
+        .send()
+        .await
+        .unwrap();
+    let refused = create_table(&client, "strange").await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the table strange is not an Airmiles table: its index by_seq is missing"
+    );
+}
+
+#[tokio::test]
+async fn an_unreachable_store_is_an_error_and_not_a_loss() {
+    let fixture = Fixture::start().await;
+    let store = api_airmiles::store::LedgerStore::new(fixture.dynamo.client(), "no-such-table");
+    let confirmed = fact(&booking(MEMBER, "K7QZ4M"), 1);
+    assert!(apply_booking(&store, &confirmed, "m-1", now()).await.is_err());
+}
+
+/// Two bookings' versions in any order, each up to three times, by two consumers at once: what stands at the end
+/// is what the newest version of each says.
+#[test]
+fn any_order_and_any_repetition_end_in_the_same_account() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let deliveries = prop::collection::vec((0..2_usize, 0..3_usize), 1..14);
+    let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&(deliveries, any::<bool>()), |(deliveries, second_is_cancelled)| {
+            runtime.block_on(async {
+                let fixture = Fixture::start().await;
+                let versions = ["AAAAAA", "BBBBBB"].map(|code| {
+                    let trip = booking(MEMBER, code);
+                    let mut cheaper = trip.clone();
+                    cheaper.bounds[0].fare_class = FareClass::Q;
+                    let last = if second_is_cancelled { cancelled(&trip) } else { trip.clone() };
+                    [fact(&trip, 1), fact(&cheaper, 2), fact(&last, 3)]
+                });
+                let consume = async |start: usize| {
+                    for (position, (booking, version)) in deliveries.iter().enumerate().skip(start).step_by(2)
+                    {
+                        let fact = &versions[*booking][*version];
+                        let delivery = format!("m-{position}");
+                        deliver(fixture.store(), fact, &delivery).await;
+                    }
+                };
+                futures::join!(consume(0), consume(1));
+
+                let expected = [0, 1].map(|booking| {
+                    let newest = deliveries.iter().filter(|each| each.0 == booking).map(|each| each.1).max();
+                    match newest {
+                        Some(0) => 5124,
+                        Some(1) => 2562,
+                        Some(_) if !second_is_cancelled => 5124,
+                        _ => 0,
+                    }
+                });
+                let proof = proven(&fixture).await;
+                prop_assert_eq!(proof.account.pending, Miles(expected.iter().sum()));
+                prop_assert_eq!(proof.account.balance, Miles(0));
+                Ok(())
+            })
+        })
+        .unwrap();
+}
