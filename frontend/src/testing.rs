@@ -106,3 +106,28 @@ pub(crate) fn entries() -> Vec<LedgerEntry> {
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).expect("the reply is of its type")
 }
+
+#[derive(yew::Properties, PartialEq)]
+struct ShownProps {
+    children: yew::Html,
+}
+
+#[yew::component]
+fn Shown(props: &ShownProps) -> yew::Html {
+    props.children.clone()
+}
+
+/// The words that `view` shows: its text, tags taken out, every run of white space one space.
+pub(crate) async fn words(view: yew::Html) -> String {
+    let renderer =
+        yew::LocalServerRenderer::<Shown>::with_props(ShownProps { children: view }).hydratable(false);
+    let html = renderer.render().await;
+    let mut text = String::new();
+    for part in html.split('<') {
+        let after_tag = part.split_once('>').map_or(part, |(_, text)| text);
+        let inline = ["bdi", "/bdi", "b>", "/b>"].iter().any(|tag| part.starts_with(tag));
+        text.push_str(if inline { "" } else { " " });
+        text.push_str(after_tag);
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace("&#x27;", "'").replace("&amp;", "&")
+}

@@ -3,11 +3,11 @@
 use api_types::{FlightTime, Iata, LocalDate, Segment};
 use yew::prelude::*;
 
-use crate::format;
+use crate::{format, hooks::Places};
 
-/// The timeline of `segments`: local times, days later, layovers. `place` names an airport.
+/// The timeline of `segments`: local times, days later, layovers. The names of airports are in `places`.
 #[must_use]
-pub fn itinerary(segments: &[Segment], place: &dyn Fn(Iata) -> AttrValue) -> Html {
+pub fn itinerary(segments: &[Segment], places: &Places) -> Html {
     let Some(first_day) = segments.first().map(|segment| segment.departure.local.date()) else {
         return Html::default();
     };
@@ -15,29 +15,29 @@ pub fn itinerary(segments: &[Segment], place: &dyn Fn(Iata) -> AttrValue) -> Htm
     let mut landed: Option<&Segment> = None;
     for segment in segments {
         if let Some(before) = landed {
-            items.push(layover(before, segment, place));
+            items.push(layover(before, segment, places));
         }
-        items.push(flight(segment, first_day, place));
+        items.push(flight(segment, first_day, places));
         landed = Some(segment);
     }
     html! { <ol class="itinerary">{ items }</ol> }
 }
 
-fn flight(segment: &Segment, first_day: LocalDate, place: &dyn Fn(Iata) -> AttrValue) -> Html {
+fn flight(segment: &Segment, first_day: LocalDate, places: &Places) -> Html {
     html! {
         <li class="itinerary__flight" key={segment.flight_number.as_str()}>
-            { stop(&segment.departure, segment.from, first_day, place) }
+            { stop(&segment.departure, segment.from, first_day, places) }
             <p class="itinerary__leg">
                 { spaced(segment) }{ ", " }{ &segment.aircraft }<br />
                 <bdi>{ format::duration(segment.duration_minutes) }</bdi>
                 { ", " }{ format::number(i64::from(segment.distance_mi)) }{ " mi" }
             </p>
-            { stop(&segment.arrival, segment.to, first_day, place) }
+            { stop(&segment.arrival, segment.to, first_day, places) }
         </li>
     }
 }
 
-fn stop(at: &FlightTime, airport: Iata, first_day: LocalDate, place: &dyn Fn(Iata) -> AttrValue) -> Html {
+fn stop(at: &FlightTime, airport: Iata, first_day: LocalDate, places: &Places) -> Html {
     let date = at.local.date();
     html! {
         <div class="itinerary__stop">
@@ -45,7 +45,7 @@ fn stop(at: &FlightTime, airport: Iata, first_day: LocalDate, place: &dyn Fn(Iat
                 { format::time(at.local) }{ day_shift(first_day.days_until(date)) }
             </time>
             <div>
-                <p class="itinerary__place">{ place(airport) }{ " " }<bdi>{ airport.as_str() }</bdi></p>
+                <p class="itinerary__place">{ places.city(airport) }{ " " }<bdi>{ airport.as_str() }</bdi></p>
                 <p class="itinerary__day">{ format::date_short(date) }{ ", " }{ zone_city(at.zone.as_str()) }{ " time" }</p>
             </div>
         </div>
@@ -56,17 +56,23 @@ fn stop(at: &FlightTime, airport: Iata, first_day: LocalDate, place: &dyn Fn(Iat
 fn day_shift(days: i32) -> Html {
     match days {
         0 => Html::default(),
-        1 => html! { <><sup class="itinerary__shift" aria-hidden="true">{ "+1" }</sup><span class="visually-hidden">{ " the next day" }</span></> },
-        -1 => html! { <><sup class="itinerary__shift" aria-hidden="true">{ "\u{2212}1" }</sup><span class="visually-hidden">{ " the day before" }</span></> },
-        _ => html! { <><sup class="itinerary__shift" aria-hidden="true">{ "+" }{ days }</sup><span class="visually-hidden">{ " " }{ days }{ " days later" }</span></> },
+        1 => {
+            html! { <><sup class="itinerary__shift" aria-hidden="true">{ "+1" }</sup><span class="visually-hidden">{ " the next day" }</span></> }
+        }
+        -1 => {
+            html! { <><sup class="itinerary__shift" aria-hidden="true">{ "\u{2212}1" }</sup><span class="visually-hidden">{ " the day before" }</span></> }
+        }
+        _ => {
+            html! { <><sup class="itinerary__shift" aria-hidden="true">{ "+" }{ days }</sup><span class="visually-hidden">{ " " }{ days }{ " days later" }</span></> }
+        }
     }
 }
 
-fn layover(before: &Segment, after: &Segment, place: &dyn Fn(Iata) -> AttrValue) -> Html {
+fn layover(before: &Segment, after: &Segment, places: &Places) -> Html {
     let minutes = before.arrival.utc.minutes_until(after.departure.utc);
     html! {
         <li class="itinerary__layover" key={["layover", before.to.as_str()].concat()}>
-            { "Layover in " }{ place(before.to) }{ ", " }
+            { "Layover in " }{ places.city(before.to) }{ ", " }
             <bdi>{ format::duration(u32::try_from(minutes).unwrap_or(0)) }</bdi>
         </li>
     }

@@ -8,6 +8,13 @@ mod field;
 mod layout;
 mod notice;
 mod skeleton;
+pub mod bound_lines;
+pub mod conditions;
+pub mod itinerary;
+pub mod miles_pill;
+pub mod price_table;
+pub mod tier_pill;
+pub mod trip_summary;
 
 pub use button::{Button, ButtonKind};
 pub use dialog::Dialog;

@@ -12,7 +12,7 @@ use crate::state::draft::{Draft, Traveller};
 /// # Errors
 /// The fields to correct, under the names the service gives them (`passengers[1].birth_date`), in the order
 /// of the page.
-pub fn checked(draft: &Draft) -> Result<BookingRequest, Vec<FieldError>> {
+pub(crate) fn checked(draft: &Draft) -> Result<BookingRequest, Vec<FieldError>> {
     let mut errors = Vec::new();
     let alone = draft.travellers().len() == 1;
     let mut passengers = Vec::new();
@@ -68,11 +68,11 @@ pub fn checked(draft: &Draft) -> Result<BookingRequest, Vec<FieldError>> {
 }
 
 /// What the service calls the e-mail field.
-pub const EMAIL_FIELD: &str = "contact.email";
+pub(crate) const EMAIL_FIELD: &str = "contact.email";
 
 /// What the service calls a field of the passenger at `index`.
 #[must_use]
-pub fn passenger_field(index: usize, field: &str) -> String {
+pub(crate) fn passenger_field(index: usize, field: &str) -> String {
     format!("passengers[{index}].{field}")
 }
 

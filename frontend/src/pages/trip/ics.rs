@@ -7,7 +7,7 @@ use api_types::{Booking, BookingStatus, Iata, Segment, UtcInstant};
 /// A segment keeps its UID from version to version of the booking, and SEQUENCE grows with it, so that a
 /// calendar that takes the file again replaces what it had.
 #[must_use]
-pub fn calendar_text(booking: &Booking, place: &dyn Fn(Iata) -> String) -> String {
+pub(crate) fn calendar_text(booking: &Booking, place: &dyn Fn(Iata) -> String) -> String {
     let (method, status) = match booking.status {
         BookingStatus::Confirmed => ("PUBLISH", "CONFIRMED"),
         BookingStatus::Cancelled => ("CANCEL", "CANCELLED"),

@@ -11,14 +11,14 @@ const STOP_AFTER_MS: u32 = 5 * 60_000;
 
 /// How long the miles have been waited for. Time during which the page was hidden is not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Polling {
+pub(crate) struct Polling {
     asked: u32,
     waited_ms: u32,
 }
 
 /// What to tell the customer meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
+pub(crate) enum Patience {
     /// They usually arrive within a minute.
     Usual,
     /// It takes longer than usual.
@@ -30,7 +30,7 @@ pub enum Patience {
 impl Polling {
     /// What to tell after the waiting so far.
     #[must_use]
-    pub fn patience(self) -> Patience {
+    pub(crate) fn patience(self) -> Patience {
         match self.waited_ms {
             STOP_AFTER_MS.. => Patience::Ended,
             SLOW_AFTER_MS.. => Patience::Slow,
@@ -40,7 +40,7 @@ impl Polling {
 
     /// The milliseconds to wait before the next ask, and the state once that wait is over.
     #[must_use]
-    pub fn next(self, just_booked: bool) -> (u32, Self) {
+    pub(crate) fn next(self, just_booked: bool) -> (u32, Self) {
         let wait_ms = match self.asked.checked_sub(1) {
             None if just_booked => AFTER_BOOKING_MS,
             None => 0,

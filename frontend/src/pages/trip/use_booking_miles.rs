@@ -11,7 +11,7 @@ use crate::api::{Api, ApiFailure, use_api};
 
 /// Where asking for the miles stands.
 #[derive(Clone, Debug, PartialEq)]
-pub enum MilesAnswer {
+pub(crate) enum MilesAnswer {
     /// Airmiles has not heard of the booking yet, or not of its latest version.
     Awaited(Patience),
     /// Here they are.
@@ -22,7 +22,7 @@ pub enum MilesAnswer {
 
 /// What asking needs to know of the booking.
 #[derive(Clone, PartialEq)]
-pub struct AskedBooking {
+pub(crate) struct AskedBooking {
     /// The booking.
     pub record_locator: RecordLocator,
     /// The version that the page shows: miles of an earlier one are ignored.
@@ -42,7 +42,12 @@ pub fn use_booking_miles(booking: AskedBooking) -> (MilesAnswer, Callback<MouseE
         use_effect_with((api, booking, *round), move |(api, booking, _)| {
             let shown = Rc::new(Cell::new(true));
             set.set(MilesAnswer::Awaited(Patience::Usual));
-            wasm_bindgen_futures::spawn_local(ask_until_known(api.clone(), booking.clone(), shown.clone(), set));
+            wasm_bindgen_futures::spawn_local(ask_until_known(
+                api.clone(),
+                booking.clone(),
+                shown.clone(),
+                set,
+            ));
             move || shown.set(false)
         });
     }

@@ -1,0 +1,73 @@
+//! Sending a booking so that it is made once, whatever happens on the way.
+
+use std::{cell::RefCell, rc::Rc};
+
+use api_types::{Booking, BookingRequest, Problem};
+use gloo_timers::future::TimeoutFuture;
+
+use crate::{
+    api::{Api, ApiFailure},
+    state::draft::{self, Draft},
+};
+
+/// What became of sending.
+pub(crate) enum Outcome {
+    /// It is booked.
+    Booked(Booking),
+    /// The service takes the member's token no longer; nothing was booked by this try.
+    SignInNeeded,
+    /// No answer came, or one that says nothing about the booking: it may have been made.
+    Unknown,
+    /// Refused for certain.
+    Refused(Rc<Problem>),
+}
+
+/// The waits before a request without an answer is sent again.
+const AGAIN_AFTER_MS: [u32; 2] = [1_000, 3_000];
+
+/// Sends `request` under the draft's key, again with the same key where no answer comes, and keeps the draft in
+/// step with what is known. `sending_again` is called before each repeat.
+pub(crate) async fn book(
+    api: &Api,
+    draft: &RefCell<Draft>,
+    request: &BookingRequest,
+    sending_again: &dyn Fn(),
+) -> Outcome {
+    let before = draft.borrow().clone();
+    let key = before.idempotency_key().clone();
+    note(draft, Draft::sending); // before it leaves: the page may be gone when the answer comes
+    let mut waits = AGAIN_AFTER_MS.into_iter();
+    loop {
+        let failure = match api.create_booking(&key, request).await {
+            Ok(booking) => {
+                draft::forget();
+                return Outcome::Booked(booking);
+            }
+            Err(failure) => failure,
+        };
+        match failure {
+            ApiFailure::Problem(_) if failure.needs_sign_in() => {
+                note(draft, |draft| *draft = before);
+                return Outcome::SignInNeeded;
+            }
+            ApiFailure::Problem(problem) if problem.status < 500 => {
+                note(draft, |draft| draft.refused(problem.errors.clone()));
+                return Outcome::Refused(problem);
+            }
+            ApiFailure::Problem(_) | ApiFailure::Offline | ApiFailure::Unexpected(_) => {}
+        }
+        match waits.next() {
+            Some(wait_ms) => {
+                sending_again();
+                TimeoutFuture::new(wait_ms).await;
+            }
+            None => return Outcome::Unknown,
+        }
+    }
+}
+
+fn note(draft: &RefCell<Draft>, change: impl FnOnce(&mut Draft)) {
+    let mut draft = draft.borrow_mut();
+    change(&mut draft);
+    draft::keep(&draft);
+}
