@@ -7,8 +7,8 @@ From the package come codes, countries, coordinates and time zones, unchanged. F
 airports are served, their names and cities where the package's are abbreviated, in another language or of
 the suburb the runway lies in, the metropolitan areas, and the other names people look for.
 
-Why these: Tern's hubs, then the cities its timetable flies to. Every airport has at least one hub within
-one flight. Where a metropolitan area's code is also the code of one of its airports (IST, SHA, BKK), only
+Why these: Tern's hubs, then the cities its timetable flies to. Every airport is one
+flight from at least one hub. Where a metropolitan area's code is also the code of one of its airports (IST, SHA, BKK), only
 one airport of that city is served, so that a code always means one thing.
 """
 
@@ -77,7 +77,7 @@ PTY||Panama City|Ciudad de Panamá;Panamá
 SJU|Luis Muñoz Marín International Airport||Puerto Rico
 # South America
 GRU|São Paulo-Guarulhos International Airport|São Paulo|Sao Paulo;Guarulhos
-CGH|São Paulo-Congonhas Airport|São Paulo|Sao Paulo
+VCP|São Paulo-Viracopos Airport|São Paulo|Sao Paulo;Campinas;Viracopos
 GIG|Rio de Janeiro-Galeão International Airport|Rio de Janeiro|Galeao
 SDU||Rio de Janeiro
 BSB|Brasília International Airport|Brasília|Brasilia
@@ -214,7 +214,7 @@ METROS = [
     ("CHI", "Chicago", [], ["ORD", "MDW"]),
     ("WAS", "Washington", ["Washington DC"], ["IAD", "DCA"]),
     ("YTO", "Toronto", [], ["YYZ", "YTZ"]),
-    ("SAO", "São Paulo", ["Sao Paulo"], ["GRU", "CGH"]),
+    ("SAO", "São Paulo", ["Sao Paulo"], ["GRU", "VCP"]),
     ("RIO", "Rio de Janeiro", [], ["GIG", "SDU"]),
     ("BUE", "Buenos Aires", [], ["EZE", "AEP"]),
     ("LON", "London", ["Londres"], ["LHR", "LGW", "LCY"]),
