@@ -11,8 +11,18 @@
 //!
 //! `http` and `events` call the use cases; those call `domain` and `store`; neither of the two knows the other.
 
+pub mod airports;
+mod app;
+mod availability;
+pub mod book;
+pub mod domain;
 pub mod events;
+pub mod fare_strip;
+pub mod http;
+pub mod my_bookings;
 mod random;
+pub mod search;
 pub mod store;
 
-pub use random::Random;
+pub use app::{App, AppParts};
+pub use random::{NoRandomness, Random};

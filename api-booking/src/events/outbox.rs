@@ -132,7 +132,8 @@ impl<P: Publisher> Outbox<P> {
 
 /// Runs `work`; a panic in it is an error of this record and not the end of its batch.
 async fn caught(work: impl Future<Output = Result<(), RecordError>>) -> Result<(), RecordError> {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(RecordError::Panic))
+    // Boxed: the SDK's futures within futures are deeper than the compiler follows.
+    AssertUnwindSafe(Box::pin(work)).catch_unwind().await.unwrap_or(Err(RecordError::Panic))
 }
 
 fn log_failure(error: &RecordError) {

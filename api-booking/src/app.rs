@@ -1,0 +1,64 @@
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use service_kit::Clock;
+
+use crate::Random;
+use crate::domain::signing::{NoSigningKey, OfferSigner};
+use crate::store::Store;
+
+/// What Booking runs on.
+pub struct AppParts {
+    /// The way to the table.
+    pub dynamodb: Client,
+    /// The table's name.
+    pub table: String,
+    /// What offers are signed with: the first signs, all verify. At least one.
+    pub signing_keys: Vec<[u8; 32]>,
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub random: Random,
+}
+
+/// Booking, put together: what every use case is given. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    store: Store,
+    signer: OfferSigner,
+    clock: Clock,
+    random: Random,
+}
+
+impl App {
+    /// Puts Booking together.
+    ///
+    /// # Errors
+    /// When there is no key to sign offers with.
+    pub fn new(parts: AppParts) -> Result<Self, NoSigningKey> {
+        Ok(Self(Arc::new(Parts {
+            store: Store::new(parts.dynamodb, parts.table),
+            signer: OfferSigner::new(&parts.signing_keys)?,
+            clock: parts.clock,
+            random: parts.random,
+        })))
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn signer(&self) -> &OfferSigner {
+        &self.0.signer
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(crate) fn random(&self) -> &Random {
+        &self.0.random
+    }
+}

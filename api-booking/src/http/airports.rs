@@ -1,0 +1,27 @@
+use std::sync::LazyLock;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+use super::parameters::conditional;
+
+/// Served airports change with a release: a browser asks again after an hour, and mostly hears "unchanged".
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
+/// The reply, written once per process.
+static REPLY: LazyLock<(Vec<u8>, HeaderValue)> = LazyLock::new(|| {
+    let body = serde_json::to_vec(&crate::airports::airports()).expect("airports are text and numbers");
+    let digest = ring::digest::digest(&ring::digest::SHA256, &body);
+    let hex: String = digest.as_ref()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    let etag = HeaderValue::from_str(&format!("\"{hex}\"")).expect("hexadecimal digits fit a header");
+    (body, etag)
+});
+
+/// `GET /airports`
+pub(super) async fn list_airports(headers: HeaderMap) -> Response {
+    let (body, etag) = &*REPLY;
+    let reply = || ([(header::CONTENT_TYPE, "application/json")], body.as_slice()).into_response();
+    let mut response = conditional(&headers, etag.clone(), reply);
+    response.headers_mut().insert(header::CACHE_CONTROL, CACHE_CONTROL);
+    response
+}

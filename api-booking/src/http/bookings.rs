@@ -1,0 +1,96 @@
+use api_types::{BookingPage, BookingRequest, FieldError, ProblemCode, RecordLocator, UtcInstant};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use service_kit::cursor;
+use service_kit::http::{ApiError, Caller, Json, Path, Query, TraceParent};
+
+use super::parameters::{Idempotency, conditional};
+use super::problems::{Refusal, not_found};
+use crate::App;
+use crate::book::{self, Order};
+use crate::my_bookings;
+use crate::store::ListedAt;
+
+/// `POST /bookings`
+pub(super) async fn make_booking(
+    State(app): State<App>,
+    caller: Caller,
+    Idempotency(idempotency_key): Idempotency,
+    trace: TraceParent,
+    Json(request): Json<BookingRequest>,
+) -> Result<Response, Refusal> {
+    let traceparent = Some(trace.as_str().to_owned());
+    let order = Order { caller: caller.member_id, idempotency_key, request, traceparent };
+    let reply = book::book(&app, &order).await?;
+    // Relative to `/bookings`, as the service doesn't know under which base path it is mounted (RFC 3986, 5.2).
+    let location = format!("bookings/{}", reply.record_locator);
+    let headers = [(header::LOCATION, location.as_str()), (header::CONTENT_TYPE, "application/json")];
+    Ok((StatusCode::CREATED, headers, reply.body).into_response())
+}
+
+/// `GET /bookings/{record_locator}`
+pub(super) async fn retrieve_booking(
+    State(app): State<App>,
+    caller: Caller,
+    Path(locator): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let locator: RecordLocator = locator.parse().map_err(|_| not_found())?;
+    let booking = my_bookings::retrieve(&app, &caller.member_id, &locator).await?;
+    let etag = HeaderValue::from_str(&format!("\"{}\"", booking.version)).map_err(ApiError::internal)?;
+    Ok(conditional(&headers, etag, || Json(booking).into_response()))
+}
+
+#[derive(Deserialize)]
+pub(super) struct PageParameters {
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// Where a page of bookings begins, as cursors hold it.
+#[derive(Serialize, Deserialize)]
+struct PageStart {
+    created_at: UtcInstant,
+    record_locator: RecordLocator,
+}
+
+const DEFAULT_LIMIT: u8 = 20;
+const MAX_LIMIT: u8 = 50;
+
+/// `GET /bookings`
+pub(super) async fn list_bookings(
+    State(app): State<App>,
+    caller: Caller,
+    Query(parameters): Query<PageParameters>,
+) -> Result<Json<BookingPage>, Refusal> {
+    let (limit, after) = page(&parameters)?;
+    let (items, next) = my_bookings::list(&app, &caller.member_id, after.as_ref(), limit).await?;
+    let next_cursor = next.map(|ListedAt { created_at, record_locator }| {
+        cursor::encode(&PageStart { created_at, record_locator })
+    });
+    Ok(Json(BookingPage { items, next_cursor }))
+}
+
+fn page(parameters: &PageParameters) -> Result<(u8, Option<ListedAt>), ApiError> {
+    let mut errors = Vec::new();
+    let limit = match &parameters.limit {
+        None => DEFAULT_LIMIT,
+        Some(text) => {
+            text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).unwrap_or_else(|| {
+                let detail = format!("expected a number from 1 to {MAX_LIMIT}");
+                errors.push(FieldError::new("limit", ProblemCode::InvalidRequest, detail));
+                DEFAULT_LIMIT
+            })
+        }
+    };
+    let after = parameters.cursor.as_deref().and_then(|text| match cursor::decode::<PageStart>(text) {
+        Ok(PageStart { created_at, record_locator }) => Some(ListedAt { created_at, record_locator }),
+        Err(refused) => {
+            errors.extend(refused.problem().errors.clone());
+            None
+        }
+    });
+    if errors.is_empty() { Ok((limit, after)) } else { Err(ApiError::fields(errors)) }
+}
