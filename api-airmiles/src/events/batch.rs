@@ -27,10 +27,13 @@ struct Delivery {
 ///
 /// Messages of one member go one after the other, in the batch's order (they write to the same account, and would
 /// only get in each other's way); different members' go at the same time.
-pub(super) async fn run(
+pub(super) async fn run<A>(
     event: SqsEvent,
-    apply: impl AsyncFn(String, BookingFact) -> Result<Applied, ApplyError>,
-) -> SqsBatchResponse {
+    apply: impl Fn(String, BookingFact) -> A + Sync,
+) -> SqsBatchResponse
+where
+    A: Future<Output = Result<Applied, ApplyError>> + Send, // whoever calls may run on many threads
+{
     let mut response = SqsBatchResponse::default();
     if event.records.iter().any(|record| record.message_id.as_deref().unwrap_or_default().is_empty()) {
         tracing::error!("a record has no message id: the whole batch is to come again");
@@ -66,10 +69,13 @@ pub(super) async fn run(
 
 /// The positions and ids of those that failed. A failure doesn't stop the ones behind it: each event holds the
 /// whole state, so the newer one is right without the older.
-async fn one_after_the_other(
+async fn one_after_the_other<A>(
     deliveries: Vec<Delivery>,
-    apply: &impl AsyncFn(String, BookingFact) -> Result<Applied, ApplyError>,
-) -> Vec<(usize, String)> {
+    apply: &(impl Fn(String, BookingFact) -> A + Sync),
+) -> Vec<(usize, String)>
+where
+    A: Future<Output = Result<Applied, ApplyError>> + Send,
+{
     let mut failed = Vec::new();
     for Delivery { position, message_id, fact, traceparent } in deliveries {
         let (version, traceparent) = (fact.version(), traceparent.unwrap_or_default());

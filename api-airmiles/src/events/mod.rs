@@ -31,7 +31,8 @@ impl Consumer {
     /// A record without a message id can't be named: then nothing is applied and the reply's one empty identifier
     /// makes the queue bring the whole batch again.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        batch::run(event, async |delivery, fact| self.apply(&delivery, &fact).await).await
+        let apply = |delivery: String, fact| async move { self.apply(&delivery, &fact).await };
+        batch::run(event, apply).await
     }
 
     async fn apply(&self, delivery: &str, fact: &crate::domain::BookingFact) -> Result<Applied, ApplyError> {

@@ -1,0 +1,87 @@
+use std::time::Duration;
+
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// When a message that failed comes again, and when it is given up.
+#[derive(Clone, Debug)]
+pub struct Redelivery {
+    /// So often a message is given to the consumer before it lies aside.
+    pub max_attempts: u32,
+    /// The longest wait before the second attempt.
+    pub first: Duration,
+    /// Each further wait is up to so many times as long.
+    pub factor: u32,
+    /// No wait is longer.
+    pub longest: Duration,
+    /// A message that is neither acknowledged nor refused within this comes again.
+    pub visibility: Duration,
+    /// A call of a function is given up after this: well before its messages come again.
+    pub call_timeout: Duration,
+}
+
+impl Default for Redelivery {
+    fn default() -> Self {
+        Self {
+            max_attempts: 5,
+            first: Duration::from_millis(500),
+            factor: 4,
+            longest: Duration::from_secs(60),
+            visibility: Duration::from_secs(60),
+            call_timeout: Duration::from_secs(10), // visibility is six times as long, as AWS advises
+        }
+    }
+}
+
+impl Redelivery {
+    /// How long to wait after attempt number `attempt` (from 1) failed: between half and all of the exponential
+    /// step, so that what failed together does not come again together.
+    #[must_use]
+    pub fn wait_after(&self, attempt: u32) -> Duration {
+        let step = self.factor.checked_pow(attempt.saturating_sub(1)).map_or(self.longest, |times| {
+            self.first.checked_mul(times).unwrap_or(self.longest).min(self.longest)
+        });
+        step / 2 + step.mul_f64(fraction()) / 2
+    }
+
+    /// The same, in the milliseconds that the bus counts in.
+    pub(super) fn wait_after_ms(&self, attempt: u32) -> i64 {
+        millis(self.wait_after(attempt))
+    }
+
+    pub(super) fn visibility_ms(&self) -> i64 {
+        millis(self.visibility)
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A number from 0 to 1. Without randomness the middle: jitter is a courtesy, no correctness hangs on it.
+fn fraction() -> f64 {
+    let mut bytes = [0_u8; 2];
+    match SystemRandom::new().fill(&mut bytes) {
+        Ok(()) => f64::from(u16::from_le_bytes(bytes)) / f64::from(u16::MAX),
+        Err(_) => 0.5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_a_limit_and_are_never_less_than_half() {
+        let policy = Redelivery::default();
+        for (attempt, step_ms) in
+            [(1, 500), (2, 2_000), (3, 8_000), (4, 32_000), (5, 60_000), (u32::MAX, 60_000)]
+        {
+            for _ in 0..20 {
+                let wait = policy.wait_after(attempt);
+                let step = Duration::from_millis(step_ms);
+                assert!(wait >= step / 2 && wait <= step, "attempt {attempt}: {wait:?}");
+            }
+        }
+        assert!(policy.visibility >= policy.call_timeout * 6);
+    }
+}

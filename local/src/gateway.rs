@@ -1,0 +1,91 @@
+//! What API Gateway and Cognito do in AWS: who calls, and to which service the call goes.
+//!
+//! A token that is missing or not valid leaves a request without a [`Caller`]; the services' own extractor then
+//! refuses it where a member is needed, and their public routes answer all the same.
+
+mod issuer;
+mod local_api;
+mod ring_signatures;
+
+use std::time::Duration;
+
+use api_types::UtcInstant;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use service_kit::http::{Caller, finish};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+
+use crate::bus::Bus;
+
+pub use issuer::{AccessToken, Issuer};
+
+/// How long an access token is good for.
+pub const TOKEN_LIFETIME: Duration = Duration::from_secs(8 * 3600);
+
+/// Bodies up to this size gain nothing from compression.
+const COMPRESS_ABOVE_BYTES: u64 = 1024;
+
+/// What the gateway hands requests to.
+pub struct Services {
+    /// Booking's own routes.
+    pub booking: Router,
+    /// Airmiles' own routes.
+    pub airmiles: Router,
+}
+
+/// `/api/*`, `/local/*` and `/config.json`.
+pub fn router(services: Services, issuer: Issuer, bus: Bus) -> Router {
+    let wake = bus.clone();
+    let booking = services.booking.layer(middleware::from_fn_with_state(wake, wake_after_write));
+    let apis = Router::new()
+        .nest("/api/booking", booking)
+        .nest("/api/airmiles", services.airmiles)
+        .layer(middleware::from_fn_with_state(issuer.clone(), identify));
+    let compress = SizeAbove::new(COMPRESS_ABOVE_BYTES).and(NotForContentType::GRPC);
+    apis.nest("/local", finish(local_api::routes(issuer, bus)))
+        .route("/config.json", get(local_api::config))
+        .layer(CompressionLayer::new().br(true).gzip(true).compress_when(compress))
+}
+
+/// Establishes who calls.
+async fn identify(State(issuer): State<Issuer>, mut request: Request, next: Next) -> Response {
+    let token = bearer(request.headers());
+    let caller = token.and_then(|token| issuer.verify(token));
+    let refused = token.is_some() && caller.is_none();
+    if let Some(member_id) = caller {
+        request.extensions_mut().insert(Caller { member_id });
+    }
+    let mut response = next.run(request).await;
+    if refused && response.status() == StatusCode::UNAUTHORIZED {
+        // RFC 6750: tell a token that is no longer good from one that never came.
+        let challenge = HeaderValue::from_static(r#"Bearer error="invalid_token""#);
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// The token of an `Authorization: Bearer` header.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// A booking that was just made has an event waiting: it need not wait for the bus to look by itself.
+async fn wake_after_write(State(bus): State<Bus>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let response = next.run(request).await;
+    if !reads && response.status().is_success() {
+        bus.wake();
+    }
+    response
+}
+
+/// When a token made at `now` ends.
+fn ends(now: UtcInstant) -> UtcInstant {
+    now.plus_secs(i64::try_from(TOKEN_LIFETIME.as_secs()).unwrap_or(i64::MAX))
+}
