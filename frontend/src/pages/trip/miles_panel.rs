@@ -125,7 +125,7 @@ mod tests {
             "{shown}"
         );
         assert!(
-            shown.contains("TN\u{a0}7, SFO to NRT, Ridge bonus +1,281 5,124 miles x 25 % for Ridge"),
+            shown.contains("TN 7, SFO to NRT, Ridge bonus +1,281 5,124 miles x 25 % for Ridge"),
             "{shown}"
         );
     }
