@@ -112,7 +112,32 @@ async fn a_cancelled_booking_s_miles_are_reversed() {
     apply_booking(fixture.store(), &fact(&cancelled(&trip), 2), "m-2", now()).await.unwrap();
     let (status, body) = get(&fixture, Some("amelia-okafor"), "/airmiles/K7QZ4M").await;
     assert_eq!(status, 200);
-    insta::assert_json_snapshot!(body, @"");
+    insta::assert_json_snapshot!(body, @r#"
+    {
+      "booking_version": 2,
+      "lines": [
+        {
+          "departure_date": "2026-12-05",
+          "distance_mi": 5124,
+          "fare_class": "M",
+          "flight_number": "TN7",
+          "from": "SFO",
+          "miles": 5124,
+          "passenger_count": 1,
+          "passenger_type": "adult",
+          "rate_percent": 100,
+          "rule": "base",
+          "to": "NRT",
+          "working": "5,124 mi × 100 % × 1 adult"
+        }
+      ],
+      "record_locator": "K7QZ4M",
+      "rules_version": "2026-11",
+      "status": "reversed",
+      "tier": "coast",
+      "total": 0
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -147,7 +172,20 @@ async fn a_member_never_heard_of_has_an_empty_account() {
     let fixture = Fixture::start().await;
     let (status, body) = get(&fixture, Some("amelia-okafor"), "/account").await;
     assert_eq!(status, 200);
-    insta::assert_json_snapshot!(body, @"");
+    insta::assert_json_snapshot!(body, @r#"
+    {
+      "balance": 0,
+      "member_id": "amelia-okafor",
+      "next_tier": {
+        "status_miles_missing": 10000,
+        "status_miles_required": 10000,
+        "tier": "ridge"
+      },
+      "pending": 0,
+      "status_miles": 0,
+      "tier": "coast"
+    }
+    "#);
     let (status, body) = get(&fixture, Some("amelia-okafor"), "/account/entries").await;
     assert_eq!((status, body), (200, json!({ "items": [], "next_cursor": null })));
 }
@@ -163,7 +201,20 @@ async fn an_account_tells_balance_pending_and_what_is_missing_to_the_next_tier()
     let trip = fact(&booking("kenji-mori", "K7QZ4M"), 1);
     apply_booking(fixture.store(), &trip, "m-1", now()).await.unwrap();
     let (_, body) = get(&fixture, Some("kenji-mori"), "/account").await;
-    insta::assert_json_snapshot!(body, @"");
+    insta::assert_json_snapshot!(body, @r#"
+    {
+      "balance": 18400,
+      "member_id": "kenji-mori",
+      "next_tier": {
+        "status_miles_missing": 12700,
+        "status_miles_required": 25000,
+        "tier": "stratus"
+      },
+      "pending": 6405,
+      "status_miles": 12300,
+      "tier": "ridge"
+    }
+    "#);
     let (_, body) = get(&fixture, Some("rafael-ortiz"), "/account").await;
     assert_eq!((&body["tier"], &body["next_tier"]), (&json!("zenith"), &json!(null)));
 }
@@ -177,7 +228,45 @@ async fn the_ledger_comes_newest_first_with_its_running_balance() {
     apply_booking(fixture.store(), &fact(&cancelled(&trip), 2), "m-2", now()).await.unwrap();
     let (status, body) = get(&fixture, Some("kenji-mori"), "/account/entries").await;
     assert_eq!(status, 200);
-    insta::assert_json_snapshot!(body, @"");
+    insta::assert_json_snapshot!(body, @r#"
+    {
+      "items": [
+        {
+          "balance_after": 18400,
+          "description": "Cancelled: SFO to NRT, TN7",
+          "entered_at": "2026-11-21T09:30:00Z",
+          "entry_id": "K7QZ4M-2",
+          "kind": "reversal",
+          "miles": -6405,
+          "pending_after": 0,
+          "record_locator": "K7QZ4M",
+          "status": "reversed"
+        },
+        {
+          "balance_after": 18400,
+          "description": "SFO to NRT, TN7",
+          "entered_at": "2026-11-21T09:30:00Z",
+          "entry_id": "K7QZ4M-1",
+          "kind": "accrual",
+          "miles": 6405,
+          "pending_after": 6405,
+          "record_locator": "K7QZ4M",
+          "status": "pending"
+        },
+        {
+          "balance_after": 18400,
+          "description": "Opening balance",
+          "entered_at": "2026-11-21T09:30:00Z",
+          "entry_id": "opening",
+          "kind": "opening",
+          "miles": 18400,
+          "pending_after": 0,
+          "status": "posted"
+        }
+      ],
+      "next_cursor": null
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -236,7 +325,44 @@ async fn an_estimate_needs_no_sign_in_and_shows_its_working() {
     let query = "from=SFO&to=NRT&cabin=premium_economy&fare_class=E&tier=stratus";
     let (status, body) = get(&fixture, None, &format!("/estimate?{query}")).await;
     assert_eq!(status, 200);
-    insta::assert_json_snapshot!(body, @"");
+    insta::assert_json_snapshot!(body, @r#"
+    {
+      "cabin": "premium_economy",
+      "distance_mi": 5124,
+      "fare_class": "E",
+      "from": "SFO",
+      "lines": [
+        {
+          "distance_mi": 5124,
+          "fare_class": "E",
+          "from": "SFO",
+          "miles": 5636,
+          "passenger_count": 1,
+          "passenger_type": "adult",
+          "rate_percent": 110,
+          "rule": "base",
+          "to": "NRT",
+          "working": "5,124 mi × 110 % × 1 adult"
+        },
+        {
+          "distance_mi": 5124,
+          "fare_class": "E",
+          "from": "SFO",
+          "miles": 2818,
+          "passenger_count": 1,
+          "passenger_type": "adult",
+          "rate_percent": 50,
+          "rule": "tier_bonus",
+          "to": "NRT",
+          "working": "5,636 miles × 50 %, your own seat"
+        }
+      ],
+      "miles": 8454,
+      "rules_version": "2026-11",
+      "tier": "stratus",
+      "to": "NRT"
+    }
+    "#);
     let (_, as_coast) =
         get(&fixture, None, "/estimate?from=sfo&to=nrt&cabin=premium_economy&fare_class=E").await;
     assert_eq!((&as_coast["tier"], as_coast["lines"].as_array().unwrap().len()), (&json!("coast"), 1));
@@ -247,7 +373,43 @@ async fn what_is_wrong_with_an_estimate_is_said_field_by_field_and_all_at_once()
     let fixture = Fixture::start().await;
     let (status, body) = get(&fixture, None, "/estimate?from=XQZ&cabin=lounge&fare_class=B&tier=gold").await;
     assert_eq!(status, 400);
-    insta::assert_json_snapshot!(body, { ".request_id" => "[id]" }, @"");
+    insta::assert_json_snapshot!(body, { ".request_id" => "[id]" }, @r#"
+    {
+      "code": "invalid_request",
+      "detail": "from: Tern serves no airport XQZ; to: is missing; cabin: expected economy, premium_economy, business or first; fare_class: expected a fare class: Q, M, Y (economy), E, T, W (premium economy), Z, D, J (business), P, A, F (first); tier: expected coast, ridge, stratus or zenith",
+      "errors": [
+        {
+          "code": "unknown_airport",
+          "detail": "Tern serves no airport XQZ",
+          "field": "from"
+        },
+        {
+          "code": "invalid_request",
+          "detail": "is missing",
+          "field": "to"
+        },
+        {
+          "code": "invalid_request",
+          "detail": "expected economy, premium_economy, business or first",
+          "field": "cabin"
+        },
+        {
+          "code": "invalid_request",
+          "detail": "expected a fare class: Q, M, Y (economy), E, T, W (premium economy), Z, D, J (business), P, A, F (first)",
+          "field": "fare_class"
+        },
+        {
+          "code": "invalid_request",
+          "detail": "expected coast, ridge, stratus or zenith",
+          "field": "tier"
+        }
+      ],
+      "request_id": "[id]",
+      "status": 400,
+      "title": "The request is not valid",
+      "type": "urn:tern:problem:invalid_request"
+    }
+    "#);
     for (query, code, field) in [
         ("from=SFO&to=SFO&cabin=economy&fare_class=Q", "same_origin_and_destination", "to"),
         ("from=HND&to=NRT&cabin=economy&fare_class=Q", "same_origin_and_destination", "to"),

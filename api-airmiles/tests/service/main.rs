@@ -2,6 +2,8 @@
 
 mod batches;
 mod bins;
+mod broken_designs;
 mod common;
 mod deliveries;
 mod http;
+mod protocol_model;

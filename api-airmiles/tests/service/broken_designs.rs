@@ -1,0 +1,254 @@
+//! Three consumers that look right, on the real store under a scripted schedule, beside the one in use: what
+//! checks the one must find out the others.
+
+use api_airmiles::audit::{AuditError, Fault, prove};
+use api_airmiles::domain::{BookingFact, Decision, ledger};
+use api_airmiles::store::{Committed, Snapshot};
+use api_types::{BookingStatus, FareClass, MemberId, Miles};
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+
+use crate::common::{Fixture, TABLE, booking, cancelled, fact, member, now};
+
+const MEMBER: &str = "noor-haddad";
+const LOCATOR: &str = "K7QZ4M";
+
+/// How a consumer writes what it has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Design {
+    InUse,
+    /// Writes if the version is newer, by the difference to what it read earlier.
+    VersionGateAlone,
+    /// Looks whether the version is newer, then writes without any condition.
+    CheckThenAct,
+    /// Writes if it hasn't seen the event's id, by the difference that the event makes.
+    DeduplicateById,
+}
+
+/// Two deliveries, and in which order they read and write.
+struct Schedule {
+    deliveries: [BookingFact; 2],
+    steps: [Step; 4],
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Read(usize),
+    Write(usize),
+}
+
+/// Both read before either writes.
+const AT_ONCE: [Step; 4] = [Step::Read(0), Step::Read(1), Step::Write(0), Step::Write(1)];
+const ONE_AFTER_THE_OTHER: [Step; 4] = [Step::Read(0), Step::Write(0), Step::Read(1), Step::Write(1)];
+
+fn versions() -> [BookingFact; 3] {
+    let trip = booking(MEMBER, LOCATOR);
+    let mut cheaper = trip.clone();
+    cheaper.bounds[0].fare_class = FareClass::Q;
+    [fact(&trip, 1), fact(&cheaper, 2), fact(&cancelled(&trip), 3)]
+}
+
+fn two_versions_at_once() -> Schedule {
+    let [confirmed, changed, _] = versions();
+    Schedule { deliveries: [confirmed, changed], steps: AT_ONCE }
+}
+
+fn one_version_twice_at_once() -> Schedule {
+    let [confirmed, ..] = versions();
+    Schedule { deliveries: [confirmed.clone(), confirmed], steps: AT_ONCE }
+}
+
+fn cancelled_before_confirmed() -> Schedule {
+    let [confirmed, _, cancelled] = versions();
+    Schedule { deliveries: [cancelled, confirmed], steps: ONE_AFTER_THE_OTHER }
+}
+
+/// Why the checks refuse what a schedule left behind.
+#[derive(Debug)]
+enum Verdict {
+    Whole,
+    LedgerAtFault(Fault),
+    NotWhatTheNewestVersionEarns(Miles),
+}
+
+/// Runs `schedule` with a consumer of `design`; a delivery that didn't come through comes again at the end.
+async fn run(design: Design, schedule: &Schedule) -> Verdict {
+    let fixture = Fixture::start().await;
+    let mut reads = [Snapshot::default(), Snapshot::default()];
+    let mut again = Vec::new();
+    for step in schedule.steps {
+        match step {
+            Step::Read(at) => reads[at] = snapshot(&fixture).await,
+            Step::Write(at) => {
+                if !write(design, &fixture, &schedule.deliveries[at], &reads[at]).await {
+                    again.push(at);
+                }
+            }
+        }
+    }
+    for at in again {
+        let read = snapshot(&fixture).await;
+        assert!(
+            write(design, &fixture, &schedule.deliveries[at], &read).await,
+            "{design:?}: alone, and refused"
+        );
+    }
+
+    let newest = schedule.deliveries.iter().max_by_key(|fact| fact.version()).unwrap();
+    let lines = api_airmiles::domain::booking_lines(newest.booking(), api_types::Tier::Coast);
+    let earned = match newest.booking().status {
+        BookingStatus::Confirmed => api_airmiles::domain::total(&lines),
+        BookingStatus::Cancelled => Miles(0),
+    };
+    match prove(fixture.store(), &of()).await {
+        Ok(proof) if proof.account.pending == earned => Verdict::Whole,
+        Ok(proof) => Verdict::NotWhatTheNewestVersionEarns(proof.account.pending),
+        Err(AuditError::Fault(fault)) => Verdict::LedgerAtFault(fault),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn the_design_in_use_is_whole_after_every_schedule() {
+    for schedule in [two_versions_at_once(), one_version_twice_at_once(), cancelled_before_confirmed()] {
+        let verdict = run(Design::InUse, &schedule).await;
+        assert!(matches!(verdict, Verdict::Whole), "{verdict:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_version_gate_alone_credits_twice_and_is_found_out() {
+    let verdict = run(Design::VersionGateAlone, &two_versions_at_once()).await;
+    let Verdict::LedgerAtFault(Fault::Booking { awarded, entries, .. }) = verdict else {
+        panic!("{verdict:?}")
+    };
+    assert_eq!((awarded, entries), (Miles(2562), Miles(5124 + 2562)));
+}
+
+#[tokio::test]
+async fn check_then_act_credits_twice_and_is_found_out() {
+    let verdict = run(Design::CheckThenAct, &one_version_twice_at_once()).await;
+    let Verdict::LedgerAtFault(Fault::Sum { account, entries }) = verdict else { panic!("{verdict:?}") };
+    assert_eq!((account.pending, entries.pending), (Miles(2 * 5124), Miles(5124)));
+}
+
+#[tokio::test]
+async fn deduplication_by_id_keeps_the_miles_of_a_cancelled_trip_and_is_found_out() {
+    let verdict = run(Design::DeduplicateById, &cancelled_before_confirmed()).await;
+    assert!(matches!(verdict, Verdict::NotWhatTheNewestVersionEarns(Miles(5124))), "{verdict:?}");
+}
+
+fn of() -> MemberId {
+    member(MEMBER)
+}
+
+async fn snapshot(fixture: &Fixture) -> Snapshot {
+    fixture.store().snapshot(&of(), &LOCATOR.parse().unwrap()).await.unwrap()
+}
+
+/// Writes what `fact` does to what was `read`; whether the delivery is done with.
+async fn write(design: Design, fixture: &Fixture, fact: &BookingFact, read: &Snapshot) -> bool {
+    let decision = ledger::decide(&read.account, read.projection.as_ref(), fact, now());
+    if design == Design::DeduplicateById {
+        return write_unless_seen(fixture, fact).await;
+    }
+    let Decision::Apply(change) = decision else { return true };
+    match design {
+        Design::InUse => fixture.store().commit(&of(), read, change).await.unwrap() == Committed::Done,
+        Design::VersionGateAlone => {
+            let newer = "attribute_not_exists(applied_version) OR applied_version < :version";
+            if put(fixture, projection_item(fact, change.projection.awarded), Some(newer)).await {
+                let delta = change.entry.map_or(Miles(0), |entry| entry.movement.pending);
+                enter(fixture, fact, delta).await;
+                true
+            } else {
+                false
+            }
+        }
+        Design::CheckThenAct => {
+            put(fixture, projection_item(fact, change.projection.awarded), None).await;
+            let delta = change.entry.map_or(Miles(0), |entry| entry.movement.pending);
+            enter(fixture, fact, delta).await;
+            true
+        }
+        Design::DeduplicateById => unreachable!("written above"),
+    }
+}
+
+/// The difference is worked out from what stands at this moment, which is the best that this design can do.
+async fn write_unless_seen(fixture: &Fixture, fact: &BookingFact) -> bool {
+    let seen =
+        json!({ "pk": format!("MEMBER#{MEMBER}"), "sk": format!("SEEN#{LOCATOR}-{}", fact.version()) });
+    if put(fixture, seen, Some("attribute_not_exists(pk)")).await {
+        let awarded = snapshot(fixture).await.projection.map_or(Miles(0), |known| known.awarded);
+        let target = match fact.booking().status {
+            BookingStatus::Confirmed => Miles(5124),
+            BookingStatus::Cancelled => Miles(0),
+        };
+        put(fixture, projection_item(fact, target), None).await;
+        enter(fixture, fact, target - awarded).await;
+    }
+    true
+}
+
+fn projection_item(fact: &BookingFact, awarded: Miles) -> Value {
+    json!({
+        "pk": format!("MEMBER#{MEMBER}"), "sk": format!("BOOKING#{LOCATOR}"), "record_locator": LOCATOR,
+        "applied_version": fact.version(), "awarded": awarded, "tier": "coast", "rules_version": "2026-11",
+        "status": if awarded == Miles(0) { "reversed" } else { "pending" }, "lines": []
+    })
+}
+
+/// Adds `delta` to the account and enters it, with the number and sums that are right at this moment: these
+/// designs are to fail by their miles, not by their bookkeeping.
+async fn enter(fixture: &Fixture, fact: &BookingFact, delta: Miles) {
+    if delta == Miles(0) {
+        return;
+    }
+    let account = fixture.store().account(&of()).await.unwrap();
+    let key = format!("ENTRY#{LOCATOR}#{}", fact.version());
+    let item = json!({
+        "pk": format!("MEMBER#{MEMBER}"), "sk": key, "entry_seq": account.last_entry_seq + 1,
+        "kind": "accrual", "status": "pending", "record_locator": LOCATOR, "booking_version": fact.version(),
+        "description": "", "balance_delta": 0, "pending_delta": delta, "balance_after": account.balance,
+        "pending_after": account.pending + delta, "entered_at": now()
+    });
+    let entered = put(fixture, item, Some("attribute_not_exists(pk)")).await;
+    let update = fixture
+        .dynamo
+        .client()
+        .update_item()
+        .table_name(TABLE)
+        .key("pk", AttributeValue::S(format!("MEMBER#{MEMBER}")))
+        .key("sk", AttributeValue::S("ACCOUNT".to_owned()))
+        .update_expression("ADD pending :delta, last_entry_seq :one")
+        .expression_attribute_values(":delta", AttributeValue::N(delta.to_string()))
+        .expression_attribute_values(":one", AttributeValue::N(u8::from(entered).to_string()));
+    update.send().await.unwrap();
+}
+
+/// Puts `item` if `condition` holds, where `:version` stands for the item's version; whether it did.
+async fn put(fixture: &Fixture, item: Value, condition: Option<&str>) -> bool {
+    let version = item["applied_version"].to_string();
+    let mut put = fixture
+        .dynamo
+        .client()
+        .put_item()
+        .table_name(TABLE)
+        .set_item(Some(serde_dynamo::to_item(item).unwrap()))
+        .set_condition_expression(condition.map(str::to_owned));
+    if condition.is_some_and(|condition| condition.contains(":version")) {
+        put = put.expression_attribute_values(":version", AttributeValue::N(version));
+    }
+    match put.send().await {
+        Ok(_) => true,
+        Err(SdkError::ServiceError(refused))
+            if matches!(refused.err(), PutItemError::ConditionalCheckFailedException(_)) =>
+        {
+            false
+        }
+        Err(error) => panic!("{error:?}"),
+    }
+}
