@@ -187,3 +187,80 @@ fn grouped(number: i64) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(fare_class: FareClass, distance_mi: u32) -> EarningSegment {
+        EarningSegment {
+            flight_number: None,
+            from: "SFO".parse().unwrap(),
+            to: "NRT".parse().unwrap(),
+            departure_date: None,
+            fare_class,
+            distance_mi,
+        }
+    }
+
+    #[test]
+    fn a_segment_earns_by_class_party_and_tier() {
+        let party = |adults, children, infants| Party { adults, children, infants };
+        for (fare_class, distance_mi, party, tier, miles) in [
+            (FareClass::M, 5124, party(1, 0, 0), Tier::Coast, vec![5124]),
+            (FareClass::M, 5124, party(1, 0, 0), Tier::Zenith, vec![5124, 5124]),
+            (FareClass::M, 5124, party(3, 0, 0), Tier::Ridge, vec![15_372, 1281]), // one bonus, not three
+            (FareClass::E, 5124, party(2, 0, 0), Tier::Coast, vec![11_272]),       // 5,636.4 a seat
+            (FareClass::E, 5125, party(1, 0, 0), Tier::Ridge, vec![5637, 1409]),   // 5,637.5; 1,409.25
+            (FareClass::Q, 5124, party(1, 1, 1), Tier::Stratus, vec![2562, 2562, 1281, 0]),
+            (FareClass::Q, 337, party(1, 1, 0), Tier::Ridge, vec![250, 250, 62]), // the minimum each; 62.5
+            (FareClass::Q, 500, party(1, 0, 0), Tier::Coast, vec![250]),
+            (FareClass::Q, 501, party(1, 0, 0), Tier::Coast, vec![250]), // 250.5
+            (FareClass::Q, 502, party(1, 0, 0), Tier::Coast, vec![251]),
+            (FareClass::F, 0, party(1, 0, 0), Tier::Coast, vec![250]),
+            (FareClass::F, 12_500, party(9, 0, 0), Tier::Zenith, vec![337_500, 37_500]),
+            (FareClass::M, 5124, party(0, 1, 0), Tier::Zenith, vec![5124]), // no adult, no member's seat
+        ] {
+            let lines = segment_lines(&segment(fare_class, distance_mi), party, tier);
+            let earned = lines.iter().map(|line| line.miles.0).collect::<Vec<_>>();
+            assert_eq!(earned, miles, "{distance_mi} mi in {fare_class}, {party:?}, {tier}");
+        }
+    }
+
+    #[test]
+    fn each_line_tells_its_rule_and_whose_seats() {
+        let party = Party { adults: 2, children: 1, infants: 2 };
+        let lines = segment_lines(&segment(FareClass::M, 5124), party, Tier::Ridge);
+        let told = lines.iter().map(|line| (line.rule, line.passenger_type, line.passenger_count));
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                (EarningRule::Base, PassengerType::Adult, 2),
+                (EarningRule::Base, PassengerType::Child, 1),
+                (EarningRule::TierBonus, PassengerType::Adult, 1),
+                (EarningRule::NoSeat, PassengerType::Infant, 2),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_minimum_is_named_only_where_it_decides() {
+        for (distance_mi, working) in [
+            (499, "499 mi × 50 %, at least 250 mi, × 1 adult"),
+            (500, "500 mi × 50 % × 1 adult"),
+            (12_345, "12,345 mi × 50 % × 1 adult"),
+        ] {
+            let lines = segment_lines(&segment(FareClass::Q, distance_mi), Party::MEMBER_ALONE, Tier::Coast);
+            assert_eq!(lines[0].working, working);
+        }
+    }
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (12_345, "12,345"), (1_000_000, "1,000,000")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

@@ -16,3 +16,26 @@ pub fn next_tier(tier: Tier, status_miles: Miles) -> Option<NextTier> {
         status_miles_missing: Miles((required.0 - status_miles.0).max(0)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_tier_is_the_one_above_and_never_less_than_nothing_is_missing() {
+        for (tier, status_miles, next, missing) in [
+            (Tier::Coast, 0, Some(Tier::Ridge), 10_000),
+            (Tier::Coast, 9_999, Some(Tier::Ridge), 1),
+            (Tier::Coast, 10_000, Some(Tier::Ridge), 0), // reached, not yet awarded
+            (Tier::Coast, 70_000, Some(Tier::Ridge), 0),
+            (Tier::Ridge, 12_300, Some(Tier::Stratus), 12_700),
+            (Tier::Stratus, 0, Some(Tier::Zenith), 60_000), // a new year
+            (Tier::Zenith, 88_400, None, 0),
+        ] {
+            let found = next_tier(tier, Miles(status_miles));
+            assert_eq!(found.as_ref().map(|found| found.tier), next, "{tier} with {status_miles}");
+            let found = found.map_or(Miles(0), |found| found.status_miles_missing);
+            assert_eq!(found, Miles(missing), "{tier} with {status_miles}");
+        }
+    }
+}

@@ -6,4 +6,6 @@ mod broken_designs;
 mod common;
 mod deliveries;
 mod http;
+mod ledger_model;
+mod programme_rules;
 mod protocol_model;
