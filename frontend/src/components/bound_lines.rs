@@ -28,9 +28,9 @@ pub fn bound_lines(segments: &[Segment], places: &Places) -> Html {
 fn days_later(days: i32) -> String {
     match days {
         0 => String::new(),
-        1 => ", next day".to_owned(),
+        1 => ", next\u{a0}day".to_owned(),
         -1 => ", the day before".to_owned(),
-        _ => format!(", {days} days later"),
+        _ => format!(", {days}\u{a0}days\u{a0}later"),
     }
 }
 

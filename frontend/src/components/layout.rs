@@ -43,6 +43,7 @@ pub fn Layout(props: &LayoutProps) -> Html {
                     <Link to={Route::Trips} aria_current={current(matches!(*route, Route::Trips | Route::Trip { .. }))}>{ "Trips" }</Link>
                     <Link to={Route::Miles} aria_current={current(matches!(*route, Route::Miles | Route::Statement))}>{ "Miles" }</Link>
                     if let Some(member) = session.signed_in() {
+                        <span class="header__member"><bdi>{ &member.name }</bdi></span>
                         <button type="button" class="header__sign-out" onclick={sign_out}
                             aria-label={format!("Sign out, {}", member.name)}>{ "Sign out" }</button>
                     } else {

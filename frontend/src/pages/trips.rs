@@ -106,7 +106,7 @@ fn groups_view(groups: &Groups, places: &Places) -> Html {
     html! {
         <>
             if let Some(next) = &groups.next {
-                <section aria-labelledby="next-trip" class="stack">
+                <section aria-labelledby="next-trip" class="stack trips__group">
                     <h2 id="next-trip">{ "Next trip" }</h2>
                     { card(next, places, true) }
                 </section>
@@ -122,7 +122,7 @@ fn group(heading: &'static str, id: &'static str, bookings: &[Rc<Booking>], plac
         return Html::default();
     }
     html! {
-        <section aria-labelledby={id} class="stack">
+        <section aria-labelledby={id} class="stack trips__group">
             <h2 {id}>{ heading }</h2>
             <ul class="trip-cards">
                 for booking in bookings {

@@ -46,6 +46,7 @@ impl Session {
     /// Signs out, and forgets what this tab kept for the member.
     pub fn sign_out(&self) {
         Kept::Tab.remove(KEY);
+        super::draft::forget();
         self.set.emit(None);
     }
 }

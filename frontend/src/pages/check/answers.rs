@@ -36,7 +36,7 @@ pub(crate) fn answers(trip: &ChosenTrip, request: &BookingRequest, places: &Plac
             for (index, passenger) in request.passengers.iter().enumerate() {
                 { row(&format!("Traveller {}", index + 1), passenger_lines(passenger), Some((&travellers, "travellers"))) }
             }
-            { row("Confirmation to", html! { request.contact.email.as_str() }, Some((&travellers, "e-mail address"))) }
+            { row("Contact", html! { request.contact.email.as_str() }, Some((&travellers, "e-mail address"))) }
             { row("You earn", html! { <>{ format::miles(miles) }<span class="quiet">{ ", before any tier bonus" }</span></> }, None) }
         </dl>
     }

@@ -171,7 +171,7 @@ fn confirm_button(step: &Step, price: &Price, confirm: Callback<MouseEvent>) -> 
     let busy = matches!(step, Step::Sending { .. });
     html! {
         <Button {busy} onclick={confirm}>
-            if busy { { "Booking\u{2026}" } } else { { "Book for " }<bdi>{ total }</bdi> }
+            if busy { { "Booking\u{2026}" } } else { <span>{ "Book for " }<bdi>{ total }</bdi></span> }
         </Button>
     }
 }

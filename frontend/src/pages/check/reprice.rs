@@ -63,7 +63,7 @@ pub(crate) fn Reprice(props: &RepriceProps) -> Html {
                 <b><bdi>{ total.clone() }</bdi></b>{ ". Nothing was booked." }
             </p>
             <p class="actions">
-                <Button onclick={go_on}>{ "Continue with " }<bdi>{ total }</bdi></Button>
+                <Button onclick={go_on}><span>{ "Continue with " }<bdi>{ total }</bdi></span></Button>
                 <Link to={others} class="button button--secondary">{ "See other flights" }</Link>
             </p>
         </Notice>

@@ -57,7 +57,7 @@ pub(crate) fn checked(draft: &Draft) -> Result<BookingRequest, Vec<FieldError>> 
         Ok(_) => Err(errors),
         Err(_) => {
             let detail = if draft.email().trim().is_empty() {
-                "Enter an e-mail address for the confirmation"
+                "Enter an e-mail address"
             } else {
                 "Enter an e-mail address in full, such as zoe@example.com"
             };
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn an_address_of_no_shape_is_asked_for_again() {
         for (typed, detail) in [
-            ("", "Enter an e-mail address for the confirmation"),
+            ("", "Enter an e-mail address"),
             ("kenji", "Enter an e-mail address in full, such as zoe@example.com"),
         ] {
             let mut draft = draft(|_| {});

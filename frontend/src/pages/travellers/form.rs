@@ -23,7 +23,7 @@ pub(crate) fn fields(draft: &Draft, problems: &[FieldProblem]) -> Html {
                 { text(&Text {
                     name: EMAIL_FIELD.to_owned(),
                     label: "E-mail address",
-                    hint: Some("We send the confirmation there."),
+                    hint: Some("Where we reach you about this trip."),
                     value: draft.email(),
                     kind: "email",
                     autocomplete: "email",

@@ -17,7 +17,6 @@ use yew::prelude::*;
 use self::{
     copy_button::CopyButton,
     miles_panel::miles_panel,
-    receipt::receipt,
     status_line::{status_line, status_pill},
     use_booking_miles::{AskedBooking, MilesAnswer, use_booking_miles},
 };
@@ -155,11 +154,12 @@ fn Trip(props: &TripProps) -> Html {
                             { itinerary(&bound.segments, &places) }
                         </section>
                     }
+                    { receipt::passengers(booking) }
                     { actions(booking, &places) }
                 </div>
                 <div class="stack">
                     { miles_panel(&miles, booking, ask_again) }
-                    { receipt(booking) }
+                    { receipt::price(booking) }
                 </div>
             </div>
         </div>
