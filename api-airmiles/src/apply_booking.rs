@@ -51,7 +51,7 @@ pub async fn apply_booking(
         let read = store.snapshot(&booking.member_id, &booking.record_locator).await?;
         let change = match ledger::decide(&read.account, read.projection.as_ref(), fact, now) {
             Decision::AlreadyApplied => return Ok(Applied::Before),
-            Decision::Apply(change) => change,
+            Decision::Apply(change) => *change,
         };
         match store.commit(&booking.member_id, &read, change).await? {
             Committed::Done => return Ok(Applied::Now),

@@ -147,7 +147,7 @@ pub enum Decision {
     /// Nothing: this version, or a newer one, has been applied.
     AlreadyApplied,
     /// This change, all of it or nothing.
-    Apply(Change),
+    Apply(Box<Change>),
 }
 
 /// What must be written together.
@@ -201,7 +201,7 @@ pub fn decide(
         status,
         lines,
     };
-    Decision::Apply(Change { projection, entry })
+    Decision::Apply(Box::new(Change { projection, entry }))
 }
 
 /// A member's enrolment: their tier, and the entry of the miles they bring, if any.

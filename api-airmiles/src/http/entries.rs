@@ -9,7 +9,7 @@ use crate::App;
 use crate::domain::{Entry, EntryId};
 
 const DEFAULT_LIMIT: u16 = 20;
-const LARGEST_LIMIT: u16 = 100;
+const LARGEST_LIMIT: u16 = 50;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct EntriesQuery {

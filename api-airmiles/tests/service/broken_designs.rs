@@ -27,8 +27,9 @@ enum Design {
     DeduplicateById,
 }
 
-/// Two deliveries, and in which order they read and write.
+/// Two deliveries, and in which order they read and write; what was applied before them, if anything.
 struct Schedule {
+    before: Option<BookingFact>,
     deliveries: [BookingFact; 2],
     steps: [Step; 4],
 }
@@ -43,26 +44,39 @@ enum Step {
 const AT_ONCE: [Step; 4] = [Step::Read(0), Step::Read(1), Step::Write(0), Step::Write(1)];
 const ONE_AFTER_THE_OTHER: [Step; 4] = [Step::Read(0), Step::Write(0), Step::Read(1), Step::Write(1)];
 
-fn versions() -> [BookingFact; 3] {
+/// Confirmed, changed to half the miles, changed back, cancelled.
+fn versions() -> [BookingFact; 4] {
     let trip = booking(MEMBER, LOCATOR);
     let mut cheaper = trip.clone();
     cheaper.bounds[0].fare_class = FareClass::Q;
-    [fact(&trip, 1), fact(&cheaper, 2), fact(&cancelled(&trip), 3)]
+    [fact(&trip, 1), fact(&cheaper, 2), fact(&trip, 3), fact(&cancelled(&trip), 4)]
 }
 
 fn two_versions_at_once() -> Schedule {
-    let [confirmed, changed, _] = versions();
-    Schedule { deliveries: [confirmed, changed], steps: AT_ONCE }
+    let [confirmed, changed, ..] = versions();
+    Schedule { before: None, deliveries: [confirmed, changed], steps: AT_ONCE }
 }
 
 fn one_version_twice_at_once() -> Schedule {
     let [confirmed, ..] = versions();
-    Schedule { deliveries: [confirmed.clone(), confirmed], steps: AT_ONCE }
+    Schedule { before: None, deliveries: [confirmed.clone(), confirmed], steps: AT_ONCE }
 }
 
 fn cancelled_before_confirmed() -> Schedule {
-    let [confirmed, _, cancelled] = versions();
-    Schedule { deliveries: [cancelled, confirmed], steps: ONE_AFTER_THE_OTHER }
+    let [confirmed, .., cancelled] = versions();
+    Schedule { before: None, deliveries: [cancelled, confirmed], steps: ONE_AFTER_THE_OTHER }
+}
+
+/// The cancellation moves nothing, so the account is no witness: the projection's conditions have to hold alone.
+fn cancelled_while_confirming() -> Schedule {
+    let [confirmed, .., cancelled] = versions();
+    Schedule { before: None, deliveries: [cancelled, confirmed], steps: AT_ONCE }
+}
+
+/// The later version earns what was read, and so moves nothing; in between, the other halves it.
+fn changed_and_changed_back_at_once() -> Schedule {
+    let [confirmed, changed, back, _] = versions();
+    Schedule { before: Some(confirmed), deliveries: [changed, back], steps: AT_ONCE }
 }
 
 /// Why the checks refuse what a schedule left behind.
@@ -78,6 +92,9 @@ async fn run(design: Design, schedule: &Schedule) -> Verdict {
     let fixture = Fixture::start().await;
     let mut reads = [Snapshot::default(), Snapshot::default()];
     let mut again = Vec::new();
+    if let Some(before) = &schedule.before {
+        assert!(write(design, &fixture, before, &reads[0]).await);
+    }
     for step in schedule.steps {
         match step {
             Step::Read(at) => reads[at] = snapshot(&fixture).await,
@@ -112,9 +129,15 @@ async fn run(design: Design, schedule: &Schedule) -> Verdict {
 
 #[tokio::test]
 async fn the_design_in_use_is_whole_after_every_schedule() {
-    for schedule in [two_versions_at_once(), one_version_twice_at_once(), cancelled_before_confirmed()] {
+    for (name, schedule) in [
+        ("two versions at once", two_versions_at_once()),
+        ("one version twice at once", one_version_twice_at_once()),
+        ("cancelled before confirmed", cancelled_before_confirmed()),
+        ("cancelled while confirming", cancelled_while_confirming()),
+        ("changed and changed back at once", changed_and_changed_back_at_once()),
+    ] {
         let verdict = run(Design::InUse, &schedule).await;
-        assert!(matches!(verdict, Verdict::Whole), "{verdict:?}");
+        assert!(matches!(verdict, Verdict::Whole), "{name}: {verdict:?}");
     }
 }
 
@@ -156,7 +179,7 @@ async fn write(design: Design, fixture: &Fixture, fact: &BookingFact, read: &Sna
     }
     let Decision::Apply(change) = decision else { return true };
     match design {
-        Design::InUse => fixture.store().commit(&of(), read, change).await.unwrap() == Committed::Done,
+        Design::InUse => fixture.store().commit(&of(), read, *change).await.unwrap() == Committed::Done,
         Design::VersionGateAlone => {
             let newer = "attribute_not_exists(applied_version) OR applied_version < :version";
             if put(fixture, projection_item(fact, change.projection.awarded), Some(newer)).await {

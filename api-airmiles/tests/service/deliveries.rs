@@ -183,7 +183,7 @@ async fn a_change_decided_from_what_is_no_longer_true_writes_nothing() {
     let confirmed = fact(&trip, 1);
     let decision = api_airmiles::domain::ledger::decide(&stale.account, None, &confirmed, now());
     let api_airmiles::domain::Decision::Apply(change) = decision else { panic!("{decision:?}") };
-    assert_eq!(fixture.store().commit(&mine, &stale, change).await.unwrap(), Committed::Overtaken);
+    assert_eq!(fixture.store().commit(&mine, &stale, *change).await.unwrap(), Committed::Overtaken);
     assert_eq!(proven(&fixture).await, before);
 }
 

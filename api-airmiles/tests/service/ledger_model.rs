@@ -171,7 +171,8 @@ fn an_examiner_tells_every_fault() {
     assert_eq!(examine(&whole.0, &whole.1, &whole.2), Ok(()));
 
     type Ledger = (MemberAccount, Vec<Entry>, Vec<Projection>);
-    let faults: [(&str, fn(&mut Ledger)); 9] = [
+    type Harm = fn(&mut Ledger);
+    let faults: [(&str, Harm); 9] = [
         ("entry number 2 was expected where 3 stands", |ledger| drop(ledger.1.remove(1))),
         ("the account counts 3 entries, the ledger holds 2", |ledger| drop(ledger.1.pop())),
         ("entry AAAAAA-2 moves nothing", |ledger| ledger.1[1].movement = Default::default()),
