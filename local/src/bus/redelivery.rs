@@ -1,9 +1,10 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
 
 /// When a message that failed comes again, and when it is given up.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Redelivery {
     /// So often a message is given to the consumer before it lies aside.
     pub max_attempts: u32,
@@ -17,6 +18,8 @@ pub struct Redelivery {
     pub visibility: Duration,
     /// A call of a function is given up after this: well before its messages come again.
     pub call_timeout: Duration,
+    /// Chance, from 0 to 1.
+    pub jitter: Arc<dyn Fn() -> f64 + Send + Sync>,
 }
 
 impl Default for Redelivery {
@@ -28,6 +31,7 @@ impl Default for Redelivery {
             longest: Duration::from_secs(60),
             visibility: Duration::from_secs(60),
             call_timeout: Duration::from_secs(10), // visibility is six times as long, as AWS advises
+            jitter: Arc::new(fraction),
         }
     }
 }
@@ -40,7 +44,7 @@ impl Redelivery {
         let step = self.factor.checked_pow(attempt.saturating_sub(1)).map_or(self.longest, |times| {
             self.first.checked_mul(times).unwrap_or(self.longest).min(self.longest)
         });
-        step / 2 + step.mul_f64(fraction()) / 2
+        step / 2 + step.mul_f64((self.jitter)().clamp(0.0, 1.0)) / 2
     }
 
     /// The same, in the milliseconds that the bus counts in.

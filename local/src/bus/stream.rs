@@ -96,11 +96,12 @@ impl StreamMapping {
                 self.move_to(end).await?;
                 Ok(StreamStep::Advanced)
             }
-            Ok(Some(first_failed)) => self.retry_from(position, &numbers, first_failed).await,
+            Ok(Some(first_failed)) => self.retry_from(position, &numbers, first_failed, true).await,
             Err(error) => {
                 tracing::warn!(error, records = numbers.len(), "the outbox function failed");
                 self.batch = (numbers.len() / 2).max(1);
-                self.retry_from(position, &numbers, 0).await
+                let alone = numbers.len() == 1;
+                self.retry_from(position, &numbers, 0, alone).await
             }
         }
     }
@@ -117,12 +118,13 @@ impl StreamMapping {
     }
 
     /// What lies before the first failure is done; the failed one is tried again, and after too many attempts left
-    /// to the sweeper, so that it does not hold up the bookings behind it.
+    /// to the sweeper, so that it does not hold up the bookings behind it. `known`: it is sure which one failed.
     async fn retry_from(
         &mut self,
         position: Position,
         numbers: &[String],
         first_failed: usize,
+        known: bool,
     ) -> Result<StreamStep, BusError> {
         if first_failed > 0 {
             self.failures = 0;
@@ -131,15 +133,11 @@ impl StreamMapping {
             self.position = Some(position);
         }
         self.failures += 1;
-        if self.failures >= self.redelivery.max_attempts
-            && (first_failed > 0 || self.batch == 1 || numbers.len() == 1)
-        {
-            tracing::error!(
-                sequence_number = numbers[first_failed],
-                "an outbox record was given up; the sweeper publishes it"
-            );
+        if known && self.failures >= self.redelivery.max_attempts {
+            let sequence_number = &numbers[first_failed];
+            tracing::error!(sequence_number, "an outbox record was given up; the sweeper publishes it");
             self.failures = 0;
-            self.move_to(numbers[first_failed].clone()).await?;
+            self.move_to(sequence_number.clone()).await?;
             return Ok(StreamStep::Advanced);
         }
         Ok(StreamStep::Retry(self.redelivery.wait_after_ms(self.failures)))

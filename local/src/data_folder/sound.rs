@@ -57,7 +57,9 @@ fn open_sound(path: &Path) -> Result<Option<Connection>, DataFolderError> {
     if verdict == "ok" {
         return Ok(Some(connection));
     }
-    Err(DataFolderError::Damaged { path: path.to_owned(), why: verdict })
+    // The first line only says which database is meant.
+    let why = verdict.lines().last().unwrap_or_default().trim_end_matches('.').to_owned();
+    Err(DataFolderError::Damaged { path: path.to_owned(), why })
 }
 
 fn damaged(path: &Path) -> impl FnOnce(rusqlite::Error) -> DataFolderError {

@@ -3,7 +3,9 @@
 use api_types::{MemberId, ProblemCode, Tier, UtcInstant};
 use axum::Router;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use http::header;
 use serde::{Deserialize, Serialize};
 use service_kit::Clock;
 use service_kit::http::{ApiError, Json, Query};
@@ -33,7 +35,7 @@ pub(super) fn routes(issuer: Issuer, bus: Bus) -> Router {
 
 /// Where the web app finds the services. In AWS the same document is a file beside the web app.
 #[derive(Serialize)]
-pub(super) struct WebConfig {
+struct WebConfig {
     booking_api: &'static str,
     airmiles_api: &'static str,
     sign_in: SignInKind,
@@ -44,12 +46,13 @@ struct SignInKind {
     kind: &'static str,
 }
 
-pub(super) async fn config() -> Json<WebConfig> {
-    Json(WebConfig {
+pub(super) async fn config() -> impl IntoResponse {
+    let config = WebConfig {
         booking_api: "/api/booking",
         airmiles_api: "/api/airmiles",
         sign_in: SignInKind { kind: "local" },
-    })
+    };
+    ([(header::CACHE_CONTROL, "no-store")], Json(config))
 }
 
 #[derive(Serialize)]

@@ -6,6 +6,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use api_types::LocalDate;
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::store::EmbeddedStore;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use service_kit::Clock;
@@ -191,4 +193,19 @@ pub(crate) fn data_folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data");
     (folder, path)
+}
+
+/// How many seats are taken on all flights, by Booking's own table.
+pub(crate) async fn seats_taken(booking: &EmbeddedStore) -> usize {
+    let scan = booking
+        .client()
+        .scan()
+        .table_name("booking")
+        .filter_expression("begins_with(pk, :flight) AND begins_with(sk, :seat)")
+        .expression_attribute_values(":flight", AttributeValue::S("FLIGHT#".to_owned()))
+        .expression_attribute_values(":seat", AttributeValue::S("SEAT#".to_owned()))
+        .into_paginator()
+        .items()
+        .send();
+    scan.collect::<Result<Vec<_>, _>>().await.unwrap().len()
 }

@@ -4,6 +4,9 @@
 
 mod bus;
 mod common;
+mod faults;
 mod journey;
+mod kill;
+mod pipeline;
 mod start_errors;
 mod web_files;

@@ -1,0 +1,407 @@
+//! The whole pipeline (booking, outbox, topic, queue, ledger) under a scheduler that draws everything from a seed:
+//! what happens next, what is lost, repeated, delayed, out of order, and who dies in the middle.
+//!
+//! `TERN_SEED=<seed>` replays one schedule.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use api_airmiles::audit;
+use api_airmiles::events::Consumer;
+use api_airmiles::store::LedgerStore;
+use api_booking::Random;
+use api_booking::events::{Outbox, OutboxMessage, PublishError, Publisher};
+use api_types::{MemberId, Miles, UtcInstant};
+use aws_lambda_events::event::sqs::SqsEvent;
+use aws_sdk_dynamodb::Client;
+use axum::body::Body;
+use axum::{Router, body::to_bytes};
+use futures::FutureExt;
+use http::{Request, StatusCode};
+use local::bus::{
+    Bus, EventFunction, EventState, Message, OutboxFunction, QueueMapping, Redelivery, StreamMapping,
+    StreamStep,
+};
+use local::store::EmbeddedStore;
+use serde_json::{Value, json};
+use service_kit::Clock;
+use service_kit::http::Caller;
+use tokio::sync::Notify;
+use tower::ServiceExt;
+
+use crate::faults::FaultyStore;
+
+const BOOKINGS: usize = 10;
+const STEPS: usize = 160;
+const MEMBERS: [&str; 2] = ["amelia-okafor", "noor-haddad"];
+
+#[tokio::test]
+async fn whatever_is_lost_repeated_delayed_or_killed_each_booking_earns_once() {
+    let seeds: Vec<u64> = match std::env::var("TERN_SEED").ok().and_then(|seed| seed.parse().ok()) {
+        Some(seed) => vec![seed],
+        None => (1..=8).collect(),
+    };
+    for seed in seeds {
+        println!("TERN_SEED={seed}");
+        let pipeline = run(seed).await;
+        pipeline.prove().await;
+    }
+}
+
+#[tokio::test]
+async fn a_seed_gives_the_same_schedule_again() {
+    let (first, second) = (run(77).await, run(77).await);
+    assert!(first.trace.len() > STEPS);
+    assert_eq!(first.trace, second.trace);
+}
+
+/// One schedule: faults for a while, then time enough for everything to arrive.
+async fn run(seed: u64) -> Pipeline {
+    let mut pipeline = Pipeline::new(seed).await;
+    for _ in 0..STEPS {
+        pipeline.step().await;
+    }
+    pipeline.calm_down().await;
+    pipeline
+}
+
+/// What the dice say of one publish.
+#[derive(Clone)]
+struct DicedTopic {
+    bus: Arc<Mutex<Bus>>,
+    random: Random,
+    faulty: Arc<Mutex<bool>>,
+}
+
+impl Publisher for DicedTopic {
+    async fn publish(&self, message: OutboxMessage) -> Result<(), PublishError> {
+        let bus = self.bus.lock().unwrap().clone();
+        let lost = |id: &str| PublishError { id: id.to_owned(), cause: "on purpose".into() };
+        let id = message.id.clone();
+        let message = Message {
+            event_id: message.id,
+            event_type: message.event_type,
+            subject: message.subject,
+            body: message.body,
+        };
+        let fate = if *self.faulty.lock().unwrap() { self.random.below(6) } else { 5 };
+        let delay_ms = if fate == 5 { 0 } else { self.random.below(90_000) as i64 };
+        match fate {
+            0 => return Err(lost(&id)), // never arrived
+            1 => {
+                bus.publish(message, delay_ms).await.unwrap();
+                return Err(lost(&id)); // arrived, but the reply was lost
+            }
+            2 => bus.publish(message.clone(), 0).await.unwrap(), // arrives twice
+            _ => {}
+        }
+        bus.publish(message, delay_ms).await.unwrap();
+        Ok(())
+    }
+}
+
+/// How the event function behaves at its next call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mood {
+    Well,
+    /// Dies before it has done anything.
+    DiesBefore,
+    /// Dies after all was done, before anybody heard.
+    DiesAfter,
+    /// Gets the batch twice, the second time in another order.
+    Repeats,
+}
+
+struct Pipeline {
+    random: Random,
+    now_ms: Arc<Mutex<i64>>,
+    clock: Clock,
+    _folder: tempfile::TempDir,
+    bus_path: PathBuf,
+    booking: EmbeddedStore,
+    airmiles: EmbeddedStore,
+    router: Router,
+    booking_faults: FaultyStore,
+    airmiles_faults: FaultyStore,
+    topic: DicedTopic,
+    outbox: Arc<Outbox<DicedTopic>>,
+    stream: StreamMapping,
+    queue: QueueMapping,
+    mood: Arc<Mutex<Mood>>,
+    died: Arc<Notify>,
+    made: BTreeMap<String, (MemberId, Miles, usize)>,
+    trace: Vec<String>,
+}
+
+impl Pipeline {
+    async fn new(seed: u64) -> Self {
+        let random = Random::seeded(seed);
+        let start: UtcInstant = "2026-11-20T12:00:00Z".parse().unwrap();
+        let now_ms = Arc::new(Mutex::new(start.epoch_ms()));
+        let shown = Arc::clone(&now_ms);
+        let clock = Clock::from_fn(move || UtcInstant::from_epoch_ms(*shown.lock().unwrap()));
+        let folder = tempfile::tempdir().unwrap();
+        let bus_path = folder.path().join("bus.sqlite");
+        let booking = EmbeddedStore::in_memory().unwrap();
+        let airmiles = EmbeddedStore::in_memory().unwrap();
+        api_booking::store::create_table(&booking.client(), "booking").await.unwrap();
+        api_airmiles::store::create_table(&airmiles.client(), "airmiles").await.unwrap();
+
+        let booking_faults = FaultyStore::new(random.draw());
+        let airmiles_faults = FaultyStore::new(random.draw());
+        let booking_client = booking_faults.between(&booking.client());
+        let app = api_booking::App::new(api_booking::AppParts {
+            dynamodb: booking_client.clone(),
+            table: "booking".to_owned(),
+            signing_keys: vec![[3; 32]],
+            clock: clock.clone(),
+            random: Random::seeded(random.draw()),
+        });
+        let router = api_booking::http::router(app.unwrap());
+
+        let bus = Bus::open(&bus_path, clock.clone()).unwrap();
+        let topic = DicedTopic {
+            bus: Arc::new(Mutex::new(bus.clone())),
+            random: Random::seeded(random.draw()),
+            faulty: Arc::new(Mutex::new(true)),
+        };
+        let outbox = Arc::new(Outbox::new(topic.clone(), booking_client, "booking"));
+        let (mood, died) = (Arc::new(Mutex::new(Mood::Well)), Arc::new(Notify::new()));
+        let consumer = consumer(&airmiles_faults.between(&airmiles.client()), &clock, &mood, &died);
+        let redelivery = redelivery(&random);
+        let stream = StreamMapping::new(
+            bus.clone(),
+            booking.database().clone(),
+            "booking",
+            outbox_function(&outbox),
+            redelivery.clone(),
+        );
+        let queue = QueueMapping::new(bus, consumer, redelivery);
+        Self {
+            random,
+            now_ms,
+            clock,
+            _folder: folder,
+            bus_path,
+            booking,
+            airmiles,
+            router,
+            booking_faults,
+            airmiles_faults,
+            topic,
+            outbox,
+            stream,
+            queue,
+            mood,
+            died,
+            made: BTreeMap::new(),
+            trace: Vec::new(),
+        }
+    }
+
+    async fn step(&mut self) {
+        let done = match self.random.below(100) {
+            0..20 if self.made.len() < BOOKINGS => self.book().await,
+            0..40 => format!("stream {:?}", self.stream.step().await.unwrap()),
+            40..70 => self.deliver().await,
+            70..78 => self.sweep().await,
+            78..93 => self.pass_time(30_000),
+            93..97 => self.kill_stream(),
+            _ => self.restart_bus(),
+        };
+        self.trace.push(done);
+    }
+
+    /// Searches and books; a client that hears nothing, or of a failure, asks again under the same key.
+    async fn book(&mut self) -> String {
+        let number = self.made.len();
+        let member: MemberId = MEMBERS[number % 2].parse().unwrap();
+        let adults = 1 + self.random.below(3);
+        let path = format!(
+            "/flights?from=SFO&to=NRT&date=2026-12-{:02}&adults={adults}&children=0&infants=0&cabin=economy",
+            1 + self.random.below(3)
+        );
+        let mut asked = 0;
+        let offer = loop {
+            asked += 1;
+            let (status, reply) = self.call(Request::get(&path).body(Body::empty()).unwrap()).await;
+            if status == StatusCode::OK {
+                let offers = reply["offers"].as_array().unwrap();
+                break offers[self.random.below(offers.len())].clone();
+            }
+        };
+        let passenger = json!({ "given_name": "Ana", "family_name": "Silva", "birth_date": "1990-01-01", "type": "adult" });
+        let body = json!({
+            "offer_ids": [offer["offer_id"]],
+            "passengers": vec![passenger; adults],
+            "contact": { "email": "ana@example.com" },
+        });
+        loop {
+            asked += 1;
+            let request = Request::post("/bookings")
+                .header("content-type", "application/json")
+                .header("idempotency-key", format!("pipeline-{number}"))
+                .extension(Caller { member_id: member.clone() })
+                .body(Body::from(body.to_string()))
+                .unwrap();
+            let (status, reply) = self.call(request).await;
+            if status == StatusCode::CREATED {
+                let locator = reply["record_locator"].as_str().unwrap().to_owned();
+                let segments = reply["bounds"][0]["segments"].as_array().unwrap().len();
+                let miles = Miles(offer["miles"].as_i64().unwrap());
+                let before = self.made.insert(locator.clone(), (member, miles, segments * adults));
+                assert!(before.is_none(), "two keys, one booking");
+                return format!("booked {locator} after {asked} requests");
+            }
+            assert!(status.is_server_error(), "{status}: {reply}");
+        }
+    }
+
+    async fn call(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    /// A batch to the event function, in whatever mood it is.
+    async fn deliver(&mut self) -> String {
+        let mood =
+            [Mood::Well, Mood::Well, Mood::DiesBefore, Mood::DiesAfter, Mood::Repeats][self.random.below(5)];
+        *self.mood.lock().unwrap() = mood;
+        tokio::select! {
+            delivered = self.queue.step() => format!("delivered {} {mood:?}", delivered.unwrap()),
+            () = self.died.notified() => format!("died {mood:?}"),
+        }
+    }
+
+    async fn sweep(&mut self) -> String {
+        let swept = self.outbox.sweep(self.clock.now().plus_secs(-5)).await;
+        format!("swept {:?}", swept.ok())
+    }
+
+    fn pass_time(&mut self, at_most_ms: usize) -> String {
+        let passed = self.random.below(at_most_ms) as i64;
+        *self.now_ms.lock().unwrap() += passed;
+        format!("{passed} ms passed")
+    }
+
+    /// The reader of the stream dies and begins again at its checkpoint.
+    fn kill_stream(&mut self) -> String {
+        let bus = self.topic.bus.lock().unwrap().clone();
+        self.stream = StreamMapping::new(
+            bus,
+            self.booking.database().clone(),
+            "booking",
+            outbox_function(&self.outbox),
+            redelivery(&self.random),
+        );
+        "the stream's reader was killed".to_owned()
+    }
+
+    /// The bus's process dies; another opens the same file.
+    fn restart_bus(&mut self) -> String {
+        let bus = Bus::open(&self.bus_path, self.clock.clone()).unwrap();
+        *self.topic.bus.lock().unwrap() = bus.clone();
+        let client = self.airmiles_faults.between(&self.airmiles.client());
+        let consumer = consumer(&client, &self.clock, &self.mood, &self.died);
+        self.queue = QueueMapping::new(bus, consumer, redelivery(&self.random));
+        self.kill_stream();
+        "the bus was killed".to_owned()
+    }
+
+    /// No more faults, and time enough.
+    async fn calm_down(&mut self) {
+        self.booking_faults.set(false);
+        self.airmiles_faults.set(false);
+        *self.topic.faulty.lock().unwrap() = false;
+        *self.mood.lock().unwrap() = Mood::Well;
+        for _ in 0..100 {
+            *self.now_ms.lock().unwrap() += 61_000;
+            while self.stream.step().await.unwrap() != StreamStep::Idle {}
+            let swept = self.outbox.sweep(self.clock.now()).await.unwrap();
+            let delivered = self.queue.step().await.unwrap();
+            self.trace.push(format!("at rest: {swept:?}, {delivered}"));
+            let bus = self.topic.bus.lock().unwrap().clone();
+            if swept.published == 0 && delivered == 0 && bus.waiting().await.unwrap() == 0 {
+                return;
+            }
+        }
+        panic!("it never comes to rest: {:?}", self.trace);
+    }
+
+    async fn prove(&self) {
+        assert!(self.made.len() > BOOKINGS / 2, "too few bookings to prove anything");
+        assert!(self.booking_faults.count() > 0 && self.airmiles_faults.count() > 0, "no fault, no proof");
+        let ledger = LedgerStore::new(self.airmiles.client(), "airmiles");
+        let mut entries = BTreeMap::new();
+        for member in MEMBERS {
+            let proof = audit::prove(&ledger, &member.parse().unwrap()).await.unwrap();
+            assert_eq!(proof.account.balance, Miles(0), "pending miles are no part of the balance");
+            for projection in &proof.projections {
+                let awarded = (member.parse::<MemberId>().unwrap(), projection.awarded);
+                assert!(entries.insert(projection.record_locator.to_string(), awarded).is_none());
+            }
+            assert_eq!(proof.entries.len(), proof.projections.len(), "one entry a booking");
+        }
+        let expected: BTreeMap<String, (MemberId, Miles)> = self
+            .made
+            .iter()
+            .map(|(locator, (member, miles, _))| (locator.clone(), (member.clone(), *miles)))
+            .collect();
+        assert_eq!(entries, expected, "{:#?}", self.trace);
+        let seats: usize = self.made.values().map(|(_, _, seats)| seats).sum();
+        assert_eq!(crate::common::seats_taken(&self.booking).await, seats);
+        let bus = self.topic.bus.lock().unwrap().clone();
+        let ways = bus.events(1000).await.unwrap();
+        assert_eq!(ways.len(), self.made.len(), "nothing is published that was not committed");
+        assert!(ways.iter().all(|way| way.state == EventState::Delivered));
+    }
+}
+
+/// Nothing is given up, however often it fails: dead letters have tests of their own.
+fn redelivery(random: &Random) -> Redelivery {
+    let jitter = Random::seeded(random.draw());
+    Redelivery {
+        max_attempts: u32::MAX,
+        jitter: Arc::new(move || jitter.below(1000) as f64 / 1000.0),
+        ..Redelivery::default()
+    }
+}
+
+fn outbox_function(outbox: &Arc<Outbox<DicedTopic>>) -> OutboxFunction {
+    let outbox = Arc::clone(outbox);
+    Arc::new(move |event| {
+        let outbox = Arc::clone(&outbox);
+        async move { Ok(outbox.handle(event).await) }.boxed()
+    })
+}
+
+fn consumer(client: &Client, clock: &Clock, mood: &Arc<Mutex<Mood>>, died: &Arc<Notify>) -> EventFunction {
+    let consumer = Arc::new(Consumer::new(LedgerStore::new(client.clone(), "airmiles"), clock.clone()));
+    let (mood, died) = (Arc::clone(mood), Arc::clone(died));
+    Arc::new(move |event: SqsEvent| {
+        let (consumer, mood, died) = (Arc::clone(&consumer), *mood.lock().unwrap(), Arc::clone(&died));
+        async move {
+            if mood == Mood::DiesBefore {
+                died.notify_one();
+                return std::future::pending().await;
+            }
+            let response = consumer.handle(event.clone()).await;
+            match mood {
+                Mood::DiesAfter => {
+                    died.notify_one();
+                    std::future::pending().await
+                }
+                Mood::Repeats => {
+                    let mut again = event;
+                    again.records.reverse();
+                    Ok(consumer.handle(again).await)
+                }
+                Mood::Well | Mood::DiesBefore => Ok(response),
+            }
+        }
+        .boxed()
+    })
+}
