@@ -1,0 +1,198 @@
+//! From the table's real stream to a publisher, at least once.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use api_booking::events::{Outbox, OutboxMessage, PublishError, Publisher, Swept};
+use api_types::{Booking, BookingEvent};
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use serde_json::{Value, json};
+
+use crate::shop::{KENJI, Shop, TABLE, request};
+
+/// A topic that keeps what it is given, and fails or panics when told to.
+#[derive(Clone, Default)]
+struct Topic {
+    published: Arc<Mutex<Vec<OutboxMessage>>>,
+    refuses: Arc<Mutex<BTreeSet<String>>>,
+    panics: Arc<Mutex<bool>>,
+}
+
+impl Publisher for Topic {
+    async fn publish(&self, message: OutboxMessage) -> Result<(), PublishError> {
+        assert!(!*self.panics.lock().unwrap(), "on purpose");
+        if self.refuses.lock().unwrap().contains(&message.subject) {
+            return Err(PublishError { id: message.id, cause: "the topic is away".into() });
+        }
+        self.published.lock().unwrap().push(message);
+        Ok(())
+    }
+}
+
+impl Topic {
+    fn subjects(&self) -> Vec<String> {
+        self.published.lock().unwrap().iter().map(|message| message.subject.clone()).collect()
+    }
+}
+
+struct Office {
+    shop: Shop,
+    topic: Topic,
+    outbox: Outbox<Topic>,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let (shop, topic) = (Shop::open().await, Topic::default());
+        let outbox = Outbox::new(topic.clone(), shop.dynamo.client(), TABLE);
+        Self { shop, topic, outbox }
+    }
+
+    async fn book(&self, key: &str) -> String {
+        let offer = self.shop.nonstop("SFO", "NRT", "economy", 1).await;
+        let reply = self.shop.book(KENJI, key, &request(&[&offer], &["adult"])).await;
+        self.shop.pass_secs(1);
+        reply.read::<Booking>().record_locator.to_string()
+    }
+
+    /// All that the table's stream holds so far, in the shape in which Lambda delivers it.
+    fn stream(&self) -> Event {
+        let database = self.shop.dynamo.database();
+        let streams = database.list_streams(serde_json::from_value(json!({})).unwrap()).unwrap();
+        let arn = serde_json::to_value(streams).unwrap()["Streams"][0]["StreamArn"].clone();
+        let description = serde_json::from_value(json!({ "StreamArn": arn })).unwrap();
+        let description = serde_json::to_value(database.describe_stream(description).unwrap()).unwrap();
+        let shard = &description["StreamDescription"]["Shards"][0]["ShardId"];
+        let from_the_start =
+            json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
+        let iterator = database.get_shard_iterator(serde_json::from_value(from_the_start).unwrap()).unwrap();
+        let iterator = serde_json::to_value(iterator).unwrap()["ShardIterator"].clone();
+        let records = json!({ "ShardIterator": iterator });
+        let records = database.get_records(serde_json::from_value(records).unwrap()).unwrap();
+        serde_json::from_value(serde_json::to_value(records).unwrap()).unwrap()
+    }
+
+    async fn handle(&self, event: Event) -> Vec<String> {
+        let failures = self.outbox.handle(event).await.batch_item_failures;
+        failures.into_iter().map(|failure| failure.item_identifier.unwrap()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_booking_is_announced_and_its_outbox_item_removed() {
+    let office = Office::open().await;
+    let locator = office.book("key").await;
+    let items = office.shop.count_items().await;
+    assert_eq!(office.handle(office.stream()).await, Vec::<String>::new());
+    let published = office.topic.published.lock().unwrap().clone();
+    assert_eq!(published.len(), 1, "seats, bookings and replies announce nothing");
+    let message = &published[0];
+    assert_eq!(message.id, format!("{locator}-1"));
+    assert_eq!(
+        (message.event_type.as_str(), message.source.as_str()),
+        ("booking.confirmed.v1", "tern.booking")
+    );
+    let event: BookingEvent = serde_json::from_str(&message.body).unwrap();
+    assert_eq!(event.subject, locator);
+    assert_eq!(
+        event.traceparent.as_deref(),
+        Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        "the trace of the request goes on"
+    );
+    assert_eq!(office.shop.count_items().await, items - 1);
+}
+
+#[tokio::test]
+async fn a_removal_announces_nothing_and_a_second_delivery_the_same() {
+    let office = Office::open().await;
+    let locator = office.book("key").await;
+    office.handle(office.stream()).await;
+    // Now the stream holds the acknowledgement's removal as well.
+    let event = office.stream();
+    assert!(event.records.iter().any(|record| record.event_name == "REMOVE"));
+    assert_eq!(office.handle(event).await, Vec::<String>::new());
+    assert_eq!(office.topic.subjects(), [locator.clone(), locator]);
+    let published = office.topic.published.lock().unwrap();
+    assert_eq!(published[0], published[1]);
+}
+
+#[tokio::test]
+async fn a_failure_is_named_and_stops_the_batch() {
+    let office = Office::open().await;
+    let first = office.book("one").await;
+    let second = office.book("two").await;
+    let third = office.book("three").await;
+    office.topic.refuses.lock().unwrap().insert(second.clone());
+    let event = office.stream();
+    let failing = event
+        .records
+        .iter()
+        .find(|record| serde_json::to_string(record).unwrap().contains(&format!("#{second}#1")))
+        .and_then(|record| record.change.sequence_number.clone());
+    let failed = office.handle(event.clone()).await;
+    assert_eq!(failed, [failing.unwrap()]);
+    assert_eq!(office.topic.subjects(), [first.clone()]);
+    // The topic is back: the stream delivers again from what was named.
+    office.topic.refuses.lock().unwrap().clear();
+    let mut again = event;
+    let named = |record: &EventRecord| record.change.sequence_number.as_ref() == Some(&failed[0]);
+    let position = again.records.iter().position(named).unwrap();
+    again.records.drain(..position);
+    assert_eq!(office.handle(again).await, Vec::<String>::new());
+    assert_eq!(office.topic.subjects(), [first, second, third]);
+}
+
+#[tokio::test]
+async fn a_panic_costs_one_record() {
+    let office = Office::open().await;
+    office.book("key").await;
+    *office.topic.panics.lock().unwrap() = true;
+    assert_eq!(office.handle(office.stream()).await.len(), 1);
+    *office.topic.panics.lock().unwrap() = false;
+    assert_eq!(office.handle(office.stream()).await, Vec::<String>::new());
+    assert_eq!(office.topic.subjects().len(), 1);
+}
+
+#[tokio::test]
+async fn a_poisoned_record_is_named_and_never_swallowed() {
+    let office = Office::open().await;
+    office.book("key").await;
+    let stream = serde_json::to_value(office.stream()).unwrap();
+    let announces =
+        |record: &&Value| record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap().starts_with("OUTBOX#");
+    let record = stream["Records"].as_array().unwrap().iter().find(announces).unwrap();
+    for (field, value) in
+        [("event", Some(json!({ "S": "not JSON" }))), ("event", Some(json!({ "N": "1" }))), ("event", None)]
+    {
+        let mut poisoned = record.clone();
+        let image = poisoned["dynamodb"]["NewImage"].as_object_mut().unwrap();
+        match value {
+            Some(value) => image.insert(field.to_owned(), value),
+            None => image.remove(field),
+        };
+        let event = serde_json::from_value(json!({ "Records": [poisoned] })).unwrap();
+        assert_eq!(office.handle(event).await.len(), 1, "{poisoned}");
+    }
+    assert!(office.topic.subjects().is_empty());
+}
+
+#[tokio::test]
+async fn a_sweep_publishes_what_the_stream_forgot() {
+    let office = Office::open().await;
+    let mut waiting = BTreeSet::new();
+    for key in 0..12 {
+        waiting.insert(office.book(&format!("key-{key}")).await); // over several shards
+    }
+    let before = office.shop.now();
+    let recent = office.book("recent").await;
+    let stubborn = waiting.pop_first().unwrap();
+    office.topic.refuses.lock().unwrap().insert(stubborn.clone());
+    assert_eq!(office.outbox.sweep(before).await.unwrap(), Swept { published: 11, failed: 1 });
+    assert_eq!(office.topic.subjects().into_iter().collect::<BTreeSet<_>>(), waiting);
+    office.topic.refuses.lock().unwrap().clear();
+    assert_eq!(office.outbox.sweep(before).await.unwrap(), Swept { published: 1, failed: 0 });
+    assert_eq!(office.topic.subjects().last(), Some(&stubborn));
+    // What was swept is acknowledged, and what is recent is the stream's.
+    assert_eq!(office.outbox.sweep(before).await.unwrap(), Swept::default());
+    assert!(!office.topic.subjects().contains(&recent));
+}
