@@ -15,7 +15,8 @@ use aws_smithy_http_client::{Builder, tls};
 pub struct AwsEnv {
     region: Region,
     credentials: Credentials,
-    endpoint_url: Option<String>,
+    dynamodb_endpoint: Option<String>,
+    sns_endpoint: Option<String>,
 }
 
 /// A variable that a Lambda's environment must have.
@@ -25,7 +26,7 @@ pub struct MissingVariable(pub &'static str);
 
 impl AwsEnv {
     /// As `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and, for an emulator,
-    /// `AWS_ENDPOINT_URL` say.
+    /// `AWS_ENDPOINT_URL` or one service's own `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SNS` say.
     ///
     /// # Errors
     /// When one of the first three is missing.
@@ -40,17 +41,20 @@ impl AwsEnv {
         Ok(Self {
             region: Region::new(variable("AWS_REGION")?),
             credentials,
-            endpoint_url: std::env::var("AWS_ENDPOINT_URL").ok(),
+            dynamodb_endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+            sns_endpoint: endpoint("AWS_ENDPOINT_URL_SNS"),
         })
     }
 
     /// An emulator at `endpoint_url`, which asks for no real credentials.
     #[must_use]
     pub fn emulated(endpoint_url: impl Into<String>) -> Self {
+        let endpoint_url = endpoint_url.into();
         Self {
             region: Region::from_static("eu-west-1"),
             credentials: Credentials::new("local", "local", None, None, "emulated"),
-            endpoint_url: Some(endpoint_url.into()),
+            dynamodb_endpoint: Some(endpoint_url.clone()),
+            sns_endpoint: Some(endpoint_url),
         }
     }
 }
@@ -63,6 +67,11 @@ pub fn variable(name: &'static str) -> Result<String, MissingVariable> {
     std::env::var(name).map_err(|_| MissingVariable(name))
 }
 
+/// A service's own endpoint, or else the one for all.
+fn endpoint(of_service: &str) -> Option<String> {
+    std::env::var(of_service).or_else(|_| std::env::var("AWS_ENDPOINT_URL")).ok()
+}
+
 /// A DynamoDB client.
 #[must_use]
 pub fn dynamodb(env: &AwsEnv) -> aws_sdk_dynamodb::Client {
@@ -70,10 +79,10 @@ pub fn dynamodb(env: &AwsEnv) -> aws_sdk_dynamodb::Client {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(env.region.clone())
         .credentials_provider(env.credentials.clone())
-        .http_client(http_client(env))
+        .http_client(http_client(env.dynamodb_endpoint.as_deref()))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts());
-    config.set_endpoint_url(env.endpoint_url.clone());
+        .timeout_config(timeouts(env.dynamodb_endpoint.as_deref()));
+    config.set_endpoint_url(env.dynamodb_endpoint.clone());
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 
@@ -84,31 +93,39 @@ pub fn sns(env: &AwsEnv) -> aws_sdk_sns::Client {
         .behavior_version(aws_sdk_sns::config::BehaviorVersion::v2026_01_12())
         .region(env.region.clone())
         .credentials_provider(env.credentials.clone())
-        .http_client(http_client(env))
+        .http_client(http_client(env.sns_endpoint.as_deref()))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts());
-    config.set_endpoint_url(env.endpoint_url.clone());
+        .timeout_config(timeouts(env.sns_endpoint.as_deref()));
+    config.set_endpoint_url(env.sns_endpoint.clone());
     aws_sdk_sns::Client::from_conf(config.build())
 }
 
 /// Below any function's own timeout, so that a slow store ends in an answer and not in a killed process.
-fn timeouts() -> TimeoutConfig {
+///
+/// An emulator shares the machine with whoever calls it: it may be slow, but what it was asked is never lost on
+/// the way, and asking again would only add to its load.
+fn timeouts(endpoint_url: Option<&str>) -> TimeoutConfig {
+    let (attempt_secs, operation_secs) = if is_emulator(endpoint_url) { (30, 60) } else { (3, 8) };
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(3))
-        .operation_timeout(Duration::from_secs(8))
+        .connect_timeout(Duration::from_secs(attempt_secs.min(10) / 3))
+        .operation_attempt_timeout(Duration::from_secs(attempt_secs))
+        .operation_timeout(Duration::from_secs(operation_secs))
         .build()
 }
 
+fn is_emulator(endpoint_url: Option<&str>) -> bool {
+    endpoint_url.is_some_and(|url| url.starts_with("http://"))
+}
+
 /// TLS with ring towards AWS; none at all towards an emulator on plain HTTP.
-fn http_client(env: &AwsEnv) -> SharedHttpClient {
-    match &env.endpoint_url {
-        Some(url) if url.starts_with("http://") => Builder::new().build_http(),
-        _ => Builder::new()
-            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-            .tls_context(trusting_amazon())
-            .build_https(),
+fn http_client(endpoint_url: Option<&str>) -> SharedHttpClient {
+    if is_emulator(endpoint_url) {
+        return Builder::new().build_http();
     }
+    Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .tls_context(trusting_amazon())
+        .build_https()
 }
 
 /// The roots under which AWS' endpoints have their certificates, and no others: reading the machine's 140 would
@@ -127,7 +144,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_of_aws_can_read_the_roots_it_carries() {
-        let env = AwsEnv { endpoint_url: None, ..AwsEnv::emulated("") };
+        let env = AwsEnv { dynamodb_endpoint: None, ..AwsEnv::emulated("") };
         let nobody_listens = aws_sdk_dynamodb::Config::builder().endpoint_url("https://127.0.0.1:1");
         // The first connection reads the roots, and panics on one it can't; then it is refused.
         let refused = dynamodb(&env).list_tables().customize().config_override(nobody_listens).send().await;
