@@ -2,8 +2,8 @@
 //!
 //! A fare depends on where from, where to and when: distance, cabin and family, season, day of the week, days
 //! before departure, and demand, which is made up but always the same for the same route and day. A return trip
-//! is two fares. All numbers are `data/fares.json`; amounts are whole cents, and no fraction is ever rounded
-//! twice in different ways.
+//! is two fares. All numbers are `data/fares.json`; amounts are whole cents, and what is less is dropped at every
+//! step, so that every machine comes to the same.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

@@ -40,7 +40,7 @@ pub(super) struct Route {
     flights: Range<u32>,
 }
 
-/// The timetable as it is read: routes in the order of their airports, each with its flights.
+/// The timetable as it is read: routes, each with its flights.
 #[derive(Debug)]
 pub(super) struct Timetable {
     routes: Vec<Route>,
@@ -92,32 +92,24 @@ fn is_summer(date: LocalDate) -> bool {
 }
 
 impl Timetable {
-    /// Reads a timetable: its routes sorted by airports, no flight number twice.
+    /// Reads a timetable. Routes from one airport stand together.
     pub(super) fn read(text: &str) -> Result<Self, TimetableError> {
         let mut routes = Vec::with_capacity(1600);
         let mut flights = Vec::with_capacity(2800);
-        for (number, line) in text.lines().enumerate() {
-            if !line.starts_with('#') {
-                let what = |what| TimetableError { line: number + 1, what };
-                read_route(line, &mut routes, &mut flights).map_err(what)?;
-            }
-        }
         let mut outgoing = vec![0..0; reference_data::airports().len()];
-        for (position, route) in routes.iter().enumerate() {
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
+            let error = |what| TimetableError { line: number + 1, what };
+            let route = read_route(line, routes.len() as u16, &mut flights).map_err(error)?;
+            let position = routes.len() as u16; // 170 airports have fewer than 30,000 routes
             let outgoing: &mut Range<u16> = &mut outgoing[usize::from(route.from)];
-            let position = position as u16; // there are fewer than 170 * 170 routes
             if outgoing.start == outgoing.end {
-                outgoing.start = position;
+                *outgoing = position..position + 1;
+            } else if outgoing.end == position {
+                outgoing.end += 1;
+            } else {
+                return Err(error("routes from one airport stand together"));
             }
-            outgoing.end = position + 1;
-        }
-        // Sorted by position, a route is found by halving.
-        for range in &outgoing {
-            let (start, end) = (usize::from(range.start), usize::from(range.end));
-            let whole = routes[start..end].iter().all(|route| route.from == routes[start].from);
-            if !whole {
-                return Err(TimetableError { line: 0, what: "routes from one airport must stand together" });
-            }
+            routes.push(route);
         }
         Ok(Self { routes, flights, outgoing })
     }
@@ -156,11 +148,7 @@ impl Timetable {
 }
 
 /// `SFO NRT 675 B789 7@1105 ...`
-fn read_route(
-    line: &str,
-    routes: &mut Vec<Route>,
-    flights: &mut Vec<TimetabledFlight>,
-) -> Result<(), &'static str> {
+fn read_route(line: &str, route: u16, flights: &mut Vec<TimetabledFlight>) -> Result<Route, &'static str> {
     let mut words = line.split(' ');
     let mut airport = || {
         let iata: Iata = words.next()?.parse().ok()?;
@@ -173,15 +161,14 @@ fn read_route(
     let block_minutes = block.ok_or("a block time has 20 to 1200 minutes")?;
     let usual = words.next().and_then(aircraft).ok_or("a route has a type of the fleet")?;
 
-    let (start, route) = (flights.len() as u32, routes.len() as u16);
+    let start = flights.len() as u32;
     for word in words {
         flights.push(read_flight(word, route, usual)?);
     }
     if from == to || flights.len() as u32 == start {
         return Err("a route has flights from one airport to another");
     }
-    routes.push(Route { from, to, block_minutes, flights: start..flights.len() as u32 });
-    Ok(())
+    Ok(Route { from, to, block_minutes, flights: start..flights.len() as u32 })
 }
 
 /// `1065@2115=A21N/123457s`: number, local time, and where they differ from the usual: type, days, season.
@@ -311,6 +298,7 @@ mod tests {
             assert_eq!(error, TimetableError { line: 2, what }, "{line}");
         }
         let torn = "SFO NRT 675 B789 7@1105\nNRT SFO 570 B789 8@1705\nSFO HND 675 B789 1@1320\n";
-        assert!(Timetable::read(torn).is_err());
+        let error = Timetable::read(torn).unwrap_err();
+        assert_eq!(error, TimetableError { line: 3, what: "routes from one airport stand together" });
     }
 }

@@ -93,6 +93,12 @@ mod network {
     fn a_flight_number_is_one_flight_odd_on_the_way_out_even_on_the_way_back() {
         let timetable = &Schedule::current().timetable;
         let mut routes = BTreeMap::new();
+        let mut pairs = BTreeSet::new();
+        for from in 0..reference_data::airports().len() as u8 {
+            for route in timetable.routes_from(from) {
+                assert!(pairs.insert((route.from, route.to)), "a route is there twice: {route:?}");
+            }
+        }
         for flight in timetable.flights() {
             let route = timetable.route_of(flight);
             let ends = (route.from, route.to);
@@ -132,15 +138,11 @@ mod network {
             [("JFK", "LHR"), ("SFO", "JFK"), ("NRT", "SFO"), ("SFO", "LHR"), ("PER", "SYD"), ("GRU", "JNB")]
         {
             let block = |from: &str, to: &str| {
-                let position = |iata| places_position(iata);
+                let position = |iata| reference_data::places::position(code(iata)).unwrap() as u8;
                 timetable.route(position(from), position(to)).unwrap().block_minutes
             };
             assert!(block(west, east) < block(east, west), "{west}-{east}");
         }
-    }
-
-    fn places_position(iata: &str) -> u8 {
-        reference_data::places::position(code(iata)).unwrap() as u8
     }
 }
 
