@@ -37,8 +37,8 @@ pub fn price_table(price: &Price) -> Html {
                     <caption class="visually-hidden">{ "Fare and taxes" }</caption>
                     <tbody>
                         <tr><th scope="row">{ "Fare" }</th>{ money(price.fare_minor) }</tr>
-                        for tax in &price.taxes {
-                            <tr key={tax.code.as_str()}>
+                        for (index, tax) in price.taxes.iter().enumerate() {
+                            <tr key={index}>
                                 <th scope="row">{ &tax.name }{ " (" }<bdi>{ &tax.code }</bdi>{ ")" }</th>
                                 { money(tax.amount_minor) }
                             </tr>
@@ -78,7 +78,7 @@ pub fn together<'a>(prices: impl IntoIterator<Item = &'a Price>) -> Option<Price
 }
 
 fn add_tax(taxes: &mut Vec<TaxLine>, tax: &TaxLine) {
-    match taxes.iter_mut().find(|each| each.code == tax.code) {
+    match taxes.iter_mut().find(|each| each.code == tax.code && each.name == tax.name) {
         Some(same) => same.amount_minor += tax.amount_minor,
         None => taxes.push(tax.clone()),
     }
@@ -99,11 +99,11 @@ mod tests {
     #[test]
     fn two_bounds_add_up_line_by_line() {
         let (out, mut back) = (offer().price, offer().price);
-        back.taxes[1].code = "YC".to_owned();
+        back.taxes[1].name = "International departure tax".to_owned(); // one code may stand for several
         let sum = together([&out, &back]).unwrap();
         assert_eq!((sum.amount_minor, sum.fare_minor), (399_800, 363_800));
         let taxes: Vec<_> = sum.taxes.iter().map(|tax| (tax.code.as_str(), tax.amount_minor)).collect();
-        assert_eq!(taxes, [("US", 24_000), ("SW", 6_000), ("YC", 6_000)]);
+        assert_eq!(taxes, [("US", 24_000), ("SW", 6_000), ("SW", 6_000)]);
         assert_eq!(
             sum.taxes.iter().map(|tax| tax.amount_minor).sum::<i64>(),
             sum.amount_minor - sum.fare_minor

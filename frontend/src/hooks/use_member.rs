@@ -11,27 +11,27 @@ use crate::{
     state::session::{SignedIn, use_session},
 };
 
-/// Who is signed in. Where nobody is, the visitor is taken to the sign-in page, which leads back here.
+/// Who is signed in. Where nobody is, or no longer, the visitor is taken to the sign-in page, which leads back here.
 #[hook]
 pub fn use_member() -> Option<Rc<SignedIn>> {
     let member = use_session().signed_in().cloned();
-    use_sign_in_where(member.is_none());
+    let navigator = use_navigator();
+    use_effect_with(member.is_none(), move |&nobody| {
+        if nobody {
+            let next = Some(navigator.route().to_string());
+            navigator.replace(Route::SignIn { next });
+        }
+    });
     member
 }
 
-/// Takes the visitor to the sign-in page, and from there back here, when a service no longer takes their token.
+/// Ends the session when a service takes the member's token no longer: see [`use_member`] for what follows.
 #[hook]
 pub fn use_sign_in_after(failure: Option<&ApiFailure>) {
-    use_sign_in_where(failure.is_some_and(ApiFailure::needs_sign_in));
-}
-
-#[hook]
-fn use_sign_in_where(needed: bool) {
-    let navigator = use_navigator();
-    use_effect_with(needed, move |&needed| {
-        if needed {
-            let next = Some(navigator.route().to_string());
-            navigator.replace(Route::SignIn { next });
+    let session = use_session();
+    use_effect_with(failure.is_some_and(ApiFailure::needs_sign_in), move |&refused| {
+        if refused {
+            session.end();
         }
     });
 }

@@ -177,10 +177,12 @@ fn party(offer: &Offer) -> Vec<Traveller> {
 
 const KEY: &str = "tern.draft";
 
-/// This tab's draft for `offers`, going on from the one before it, if any.
+/// This tab's draft for `offers`, going on from the one before it, if any; kept from now on.
 #[must_use]
 pub fn of(offers: &[Offer]) -> Draft {
-    Draft::going_on(Kept::Tab.read(KEY), offers, random_key())
+    let draft = Draft::going_on(Kept::Tab.read(KEY), offers, random_key());
+    keep(&draft);
+    draft
 }
 
 /// Keeps the draft for this tab.

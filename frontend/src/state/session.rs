@@ -43,11 +43,17 @@ impl Session {
         self.set.emit(Some(Rc::new(member)));
     }
 
+    /// Ends the session because the services take its token no longer. What was typed stays for when the member
+    /// is back.
+    pub fn end(&self) {
+        Kept::Tab.remove(KEY);
+        self.set.emit(None);
+    }
+
     /// Signs out, and forgets what this tab kept for the member.
     pub fn sign_out(&self) {
-        Kept::Tab.remove(KEY);
         super::draft::forget();
-        self.set.emit(None);
+        self.end();
     }
 }
 

@@ -29,7 +29,7 @@ use crate::{
     router::{Link, PageHeading, use_navigator},
     state::{
         draft::{self, Draft, Sent},
-        session::SignedIn,
+        session::{SignedIn, use_session},
         trip::ChosenTrip,
         written,
     },
@@ -94,7 +94,8 @@ enum Step {
 
 #[component]
 fn Check(props: &CheckProps) -> Html {
-    let (api, navigator, places) = (use_api(), use_navigator(), use_places());
+    let (api, session) = (use_api(), use_session());
+    let (navigator, places) = (use_navigator(), use_places());
     let step = use_state(|| match props.draft.sent() {
         Sent::Unanswered => Step::Unanswered,
         Sent::Never | Sent::Refused { .. } => Step::Ready,
@@ -109,7 +110,8 @@ fn Check(props: &CheckProps) -> Html {
         let (request, member) = (props.request.clone(), props.member.member_id.clone());
         Callback::from(move |_: MouseEvent| {
             step.set(Step::Sending { again: false });
-            let (api, request, member) = (api.clone(), request.clone(), member.clone());
+            let (api, session) = (api.clone(), session.clone());
+            let (request, member) = (request.clone(), member.clone());
             let (step, draft, navigator) = (step.clone(), draft.clone(), navigator.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let sending_again = step.setter();
@@ -121,10 +123,7 @@ fn Check(props: &CheckProps) -> Html {
                         written::remember(&member, Rc::new(booking));
                         navigator.replace(Route::Trip { record_locator, new: true });
                     }
-                    Outcome::SignInNeeded => {
-                        let next = Some(navigator.route().to_string());
-                        navigator.replace(Route::SignIn { next });
-                    }
+                    Outcome::SignInNeeded => session.end(),
                     Outcome::Unknown => step.set(Step::Unanswered),
                     Outcome::Refused(problem) if problem.errors.iter().any(is_asked_here) => {
                         navigator.push(Route::Travellers { offers: request.offer_ids.clone() });

@@ -155,10 +155,17 @@ pub(crate) fn read(draft: &Draft, value: &dyn Fn(&str) -> String) -> (Vec<Travel
     (travellers.collect(), value(EMAIL_FIELD))
 }
 
-/// What is wrong, at the controls of this form.
+/// What is wrong, at the controls of this form: the first fault of each.
 #[must_use]
 pub(crate) fn problems(errors: &[FieldError]) -> Vec<FieldProblem> {
-    errors.iter().map(|error| FieldProblem::new(control_of(&error.field), error.detail.clone())).collect()
+    let mut problems: Vec<FieldProblem> = Vec::new();
+    for error in errors {
+        let control = control_of(&error.field);
+        if FieldProblem::of(&problems, &control).is_none() {
+            problems.push(FieldProblem::new(control, error.detail.clone()));
+        }
+    }
+    problems
 }
 
 /// The control at which an error of `field` is shown: a field that has none is shown at its passenger's names.
@@ -231,6 +238,18 @@ mod tests {
         ] {
             assert_eq!(control_of(field), control);
         }
+    }
+
+    #[test]
+    fn a_control_shows_its_first_fault_only() {
+        let error = |field: &str, detail: &str| FieldError::new(field, ProblemCode::InvalidRequest, detail);
+        let problems = problems(&[
+            error("passengers[0].type", "one"),
+            error("passengers[0].family_name", "two"),
+            error("contact.email", "three"),
+        ]);
+        let told: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(told, ["one", "three"]);
     }
 
     #[test]
