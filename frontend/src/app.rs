@@ -7,6 +7,7 @@ use yew::prelude::*;
 use crate::{
     api::Config,
     components::Layout,
+    hooks::AirportsProvider,
     pages,
     route::Route,
     router::{Router, use_navigator},
@@ -18,6 +19,7 @@ use crate::{
 pub fn mount(config: Rc<Config>) {
     match shell::root() {
         Some(root) => {
+            shell::note_typed();
             yew::Renderer::<App>::with_root_and_props(root, AppProps { config }).render();
         }
         None => shell::show_panel(),
@@ -37,9 +39,11 @@ pub fn App(props: &AppProps) -> Html {
     html! {
         <ContextProvider<Rc<Config>> context={props.config.clone()}>
             <SessionProvider>
-                <Router>
-                    <Layout><Page /></Layout>
-                </Router>
+                <AirportsProvider>
+                    <Router>
+                        <Layout><Page /></Layout>
+                    </Router>
+                </AirportsProvider>
             </SessionProvider>
         </ContextProvider<Rc<Config>>>
     }

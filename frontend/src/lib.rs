@@ -9,11 +9,15 @@
 //! | the pages | [`pages`] |
 //! | what pages are made of | [`components`] |
 //! | money, dates, times and miles in words | [`format`](mod@format) |
+//! | finding an airport by what somebody types | [`airport_search`] |
+//! | great circles on the map | [`globe`] |
 
+pub mod airport_search;
 pub mod api;
 pub mod app;
 pub mod components;
 pub mod format;
+pub mod globe;
 pub mod hooks;
 pub mod pages;
 pub mod query;

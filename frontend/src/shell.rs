@@ -1,8 +1,10 @@
 //! The static shell of index.html: what stands there before the app does, and after it can't go on.
 
-use web_sys::{Document, HtmlElement};
+use std::cell::RefCell;
 
-use wasm_bindgen::JsCast;
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, Element, Event, EventInit, HtmlElement};
 
 fn document() -> Option<Document> {
     web_sys::window()?.document()
@@ -10,7 +12,7 @@ fn document() -> Option<Document> {
 
 /// Where the app is mounted: the element that holds the shell until then.
 #[must_use]
-pub fn root() -> Option<web_sys::Element> {
+pub fn root() -> Option<Element> {
     document()?.get_element_by_id("app")
 }
 
@@ -28,5 +30,59 @@ pub fn show_panel() {
     let panel = document().and_then(|document| document.get_element_by_id("failure-panel"));
     if let Some(panel) = panel.and_then(|panel| panel.dyn_into::<HtmlElement>().ok()) {
         panel.set_hidden(false);
+    }
+}
+
+/// What was filled into the form of the shell before the app took over: the control's `id`, its value, and
+/// whether it was ticked.
+#[derive(Clone, Debug, PartialEq)]
+struct Typed {
+    id: String,
+    value: JsValue,
+    checked: JsValue,
+}
+
+thread_local! {
+    static TYPED: RefCell<(Vec<Typed>, Option<String>)> = const { RefCell::new((Vec::new(), None)) };
+}
+
+/// Notes what was filled into the shell's form and where the focus is. Called right before the app takes over.
+pub fn note_typed() {
+    let Some(document) = document() else { return };
+    let Ok(controls) = document.query_selector_all("#search-form input, #search-form select") else { return };
+    let typed = (0..controls.length()).filter_map(|position| controls.get(position)).filter_map(|control| {
+        let control = control.dyn_into::<Element>().ok()?;
+        let read = |name: &str| Reflect::get(&control, &name.into()).unwrap_or(JsValue::UNDEFINED);
+        Some(Typed { id: control.id(), value: read("value"), checked: read("checked") })
+    });
+    let focused = document.active_element().map(|element| element.id()).filter(|id| !id.is_empty());
+    TYPED.set((typed.collect(), focused));
+}
+
+/// Fills the same into the app's form, by the same events as typing, and gives the focus back. Once.
+pub fn carry_over() {
+    let (typed, focused) = TYPED.take();
+    let Some(document) = document() else { return };
+    for Typed { id, value, checked } in typed {
+        let Some(control) = document.get_element_by_id(&id) else { continue };
+        let is = |name: &str, noted: &JsValue| Reflect::get(&control, &name.into()).as_ref() == Ok(noted);
+        if !is("checked", &checked) {
+            if let (Some(true), Some(control)) = (checked.as_bool(), control.dyn_ref::<HtmlElement>()) {
+                control.click();
+            }
+        } else if !is("value", &value) {
+            Reflect::set(&control, &"value".into(), &value).ok();
+            for name in ["input", "change"] {
+                let bubbling = EventInit::new();
+                bubbling.set_bubbles(true);
+                if let Ok(event) = Event::new_with_event_init_dict(name, &bubbling) {
+                    control.dispatch_event(&event).ok();
+                }
+            }
+        }
+    }
+    let focused = focused.and_then(|id| document.get_element_by_id(&id));
+    if let Some(focused) = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        focused.focus().ok();
     }
 }

@@ -1,5 +1,6 @@
 //! What pages are made of. Components take props and callbacks, and ask no service.
 
+mod airport_field;
 mod button;
 mod dialog;
 mod error_summary;
@@ -8,6 +9,7 @@ mod field;
 mod layout;
 mod notice;
 mod skeleton;
+mod words;
 pub mod bound_lines;
 pub mod conditions;
 pub mod itinerary;
@@ -16,6 +18,7 @@ pub mod price_table;
 pub mod tier_pill;
 pub mod trip_summary;
 
+pub use airport_field::AirportField;
 pub use button::{Button, ButtonKind};
 pub use dialog::Dialog;
 pub use error_summary::{ErrorSummary, FieldProblem};
@@ -24,6 +27,7 @@ pub use field::Field;
 pub use layout::Layout;
 pub use notice::{Notice, NoticeKind};
 pub use skeleton::{Skeleton, SlowNotice};
+pub use words::{cabin_name, family_name, party_words, people_words};
 
 /// Focuses the control of this `id`, if it is there.
 pub fn focus_control(id: &str) {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use api_types::{Airports, Iata};
 use yew::prelude::*;
 
-use super::{Remote, use_remote};
+use super::use_airports;
 
 /// The names of airports, once they are known; their codes until then.
 #[derive(Clone, PartialEq, Default)]
@@ -40,8 +40,5 @@ impl Places {
 /// The names of airports. A page goes on with codes where they can't be had.
 #[hook]
 pub fn use_places() -> Places {
-    match use_remote((), |api, ()| async move { api.airports().await }).state {
-        Remote::Ready(airports) => Places::of(airports),
-        Remote::Loading | Remote::Failed(_) => Places::default(),
-    }
+    use_airports().known().map_or_else(Places::default, |known| Places::of(known.list.clone()))
 }
