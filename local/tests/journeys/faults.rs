@@ -1,6 +1,6 @@
-//! A store that at times is not reached, and at times does what it is asked and its reply is lost.
+//! A store that at times is not reached by a write, and at times does what it is asked and its reply is lost.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
@@ -11,6 +11,8 @@ use aws_sdk_dynamodb::config::interceptors::{
 };
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
+use serde_json::Value;
 
 /// Sits between clients and their store. What becomes of a request hangs on the seed, the request and how often it
 /// came, not on when it comes: a schedule can be replayed.
@@ -32,6 +34,10 @@ enum Fate {
     ReplyIsLost,
 }
 
+impl Storable for Fate {
+    type Storer = StoreReplace<Self>;
+}
+
 impl FaultyStore {
     pub(crate) fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(State { seed, on: true, count: 0, asked: HashMap::new() })))
@@ -51,22 +57,40 @@ impl FaultyStore {
         self.0.lock().unwrap().count
     }
 
-    /// The fate of a request's latest coming.
-    fn fate(&self, request: &[u8], comes: bool) -> Fate {
+    /// What becomes of a request that comes now.
+    fn fate(&self, request: &[u8]) -> Fate {
         let mut state = self.0.lock().unwrap();
         if !state.on {
             return Fate::Passes;
         }
+        // A token that the SDK made up, and the order in which it writes a map, are another each time.
+        let mut request: Value = serde_json::from_slice(request).unwrap();
+        request.as_object_mut().unwrap().remove("ClientRequestToken");
         let mut hasher = DefaultHasher::new();
-        (state.seed, request).hash(&mut hasher);
+        (state.seed, in_order(&request)).hash(&mut hasher);
         let request = hasher.finish();
         let times = state.asked.entry(request).or_default();
-        *times += u64::from(comes);
-        match Random::seeded(request ^ times.wrapping_mul(0x9e37_79b9)).below(10) {
+        *times += 1;
+        let fate = match Random::seeded(request ^ times.wrapping_mul(0x9e37_79b9)).below(6) {
             0 => Fate::NeverArrives,
             1 => Fate::ReplyIsLost,
             _ => Fate::Passes,
+        };
+        state.count += usize::from(fate != Fate::Passes);
+        fate
+    }
+}
+
+/// A JSON value as text, its maps in the order of their keys.
+fn in_order(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let sorted: BTreeMap<&String, String> =
+                map.iter().map(|(key, value)| (key, in_order(value))).collect();
+            format!("{sorted:?}")
         }
+        Value::Array(items) => format!("{:?}", items.iter().map(in_order).collect::<Vec<_>>()),
+        other => other.to_string(),
     }
 }
 
@@ -83,27 +107,31 @@ impl Intercept for FaultyStore {
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        state: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.meet(context.request().body().bytes(), true, Fate::NeverArrives)
+        let request = context.request();
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        // Reads that run side by side break off together at the first failure: which of them had been sent by then is
+        // a matter of time, not of the seed. A fault before a write is a fault after the reads.
+        let writes = ["TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem"];
+        let fate = if writes.iter().any(|write| target.ends_with(write)) {
+            self.fate(request.body().bytes().unwrap_or_default())
+        } else {
+            Fate::Passes
+        };
+        state.interceptor_state().store_put(fate);
+        if fate == Fate::NeverArrives { Err(OnPurpose(fate).into()) } else { Ok(()) }
     }
 
     fn read_after_transmit(
         &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &BeforeDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        state: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.meet(context.request().body().bytes(), false, Fate::ReplyIsLost)
-    }
-}
-
-impl FaultyStore {
-    fn meet(&self, request: Option<&[u8]>, comes: bool, fate: Fate) -> Result<(), BoxError> {
-        if self.fate(request.unwrap_or_default(), comes) != fate {
-            return Ok(());
+        match state.load::<Fate>() {
+            Some(Fate::ReplyIsLost) => Err(OnPurpose(Fate::ReplyIsLost).into()),
+            _ => Ok(()),
         }
-        self.0.lock().unwrap().count += 1;
-        Err(OnPurpose(fate).into())
     }
 }

@@ -34,6 +34,8 @@ use crate::faults::FaultyStore;
 
 const BOOKINGS: usize = 10;
 const STEPS: usize = 160;
+/// Sent along, as one made up on the way would be another each time.
+const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const MEMBERS: [&str; 2] = ["amelia-okafor", "noor-haddad"];
 
 #[tokio::test]
@@ -242,6 +244,7 @@ impl Pipeline {
             let request = Request::post("/bookings")
                 .header("content-type", "application/json")
                 .header("idempotency-key", format!("pipeline-{number}"))
+                .header("traceparent", TRACE)
                 .extension(Caller { member_id: member.clone() })
                 .body(Body::from(body.to_string()))
                 .unwrap();
