@@ -5,6 +5,7 @@ mod batches;
 mod bins;
 mod broken_designs;
 mod common;
+mod contract;
 mod deliveries;
 mod http;
 mod ledger_model;

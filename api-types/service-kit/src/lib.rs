@@ -8,7 +8,7 @@
 //! | AWS clients, slim and without `aws-config` | [`aws`] |
 //! | what a Lambda's `main` calls | [`lambda`] |
 //! | logs | [`telemetry`] |
-//! | the embedded DynamoDB that tests run on | `testing` (feature `testing`) |
+//! | what the services' tests share: the embedded DynamoDB, the check against the contract | `testing` (feature `testing`) |
 //!
 //! It holds no business rule and knows no table.
 

@@ -1,5 +1,3 @@
-//! The embedded DynamoDB that tests run on: the same store as on a laptop, in memory.
-
 use aws_sdk_dynamodb::Client;
 use dynoxide::Database;
 use tokio::net::TcpListener;
@@ -7,7 +5,7 @@ use tokio::task::JoinHandle;
 
 use crate::aws::{AwsEnv, dynamodb};
 
-/// A DynamoDB of one test's own, on a loopback port until it is dropped.
+/// The store that tests run on: the same as on a laptop, in memory, on a loopback port until it is dropped.
 pub struct EmbeddedDynamo {
     endpoint: String,
     database: Database,
