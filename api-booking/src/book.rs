@@ -22,7 +22,7 @@ use crate::events;
 use crate::store::{CabinOfFlight, Fingerprint, Reply, Sale, SaleOutcome, SeatOfFlight, StoreError};
 
 /// How often a sale is tried before it gives way. A lost round means that somebody else got a seat.
-const ATTEMPTS: u32 = 24;
+const ATTEMPTS: u32 = 16;
 
 /// A wish to book.
 #[derive(Clone, Debug)]

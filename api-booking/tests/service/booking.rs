@@ -6,14 +6,7 @@ use axum::http::{Request, StatusCode};
 use insta::assert_json_snapshot;
 use serde_json::Value;
 
-use crate::shop::{AMELIA, KENJI, Shop, TABLE, call, request};
-
-/// The waiting events, as the outbox holds them.
-async fn outbox(shop: &Shop) -> Vec<Value> {
-    let items = shop.dynamo.client().scan().table_name(TABLE).send().await.unwrap().items.unwrap();
-    let outbox = items.iter().filter(|item| item["pk"].as_s().unwrap().starts_with("OUTBOX#"));
-    outbox.map(|item| serde_json::from_str(item["event"].as_s().unwrap()).unwrap()).collect()
-}
+use crate::shop::{AMELIA, KENJI, Shop, call, request};
 
 #[tokio::test]
 async fn an_offer_becomes_a_booking() {
@@ -75,7 +68,7 @@ async fn the_event_says_all_but_who_the_people_are() {
     let offer = shop.nonstop("SFO", "NRT", "business", 2).await;
     let reply = shop.book(KENJI, "first", &request(&[&offer], &["adult", "adult"])).await;
     let booking: Booking = reply.read();
-    let events = outbox(&shop).await;
+    let events = shop.outbox().await;
     assert_eq!(events.len(), 1);
     let event: BookingEvent = serde_json::from_value(events[0].clone()).unwrap();
     assert_eq!(event.id, format!("{}-1", booking.record_locator));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use api_booking::{App, AppParts, Random, http::router, store};
+use api_booking::store::{self, OUTBOX_SHARDS, Store};
+use api_booking::{App, AppParts, Random, http::router};
 use api_types::{Booking, Offer, Offers, UtcInstant};
 use axum::Router;
 use axum::body::Body;
@@ -158,6 +159,35 @@ impl Shop {
     /// Every item in the table.
     pub(crate) async fn count_items(&self) -> i32 {
         self.dynamo.client().scan().table_name(TABLE).send().await.unwrap().count
+    }
+
+    /// The events that wait in the outbox.
+    pub(crate) async fn outbox(&self) -> Vec<Value> {
+        let table = Store::new(self.dynamo.client(), TABLE);
+        let mut events = Vec::new();
+        for shard in 0..OUTBOX_SHARDS {
+            let (waiting, _) = table.unpublished(shard, self.now().plus_secs(1), None).await.unwrap();
+            events
+                .extend(waiting.into_iter().map(|item| serde_json::from_str(&item.unwrap().event).unwrap()));
+        }
+        events
+    }
+
+    /// All that the table's stream holds so far, in the shape in which Lambda delivers it.
+    pub(crate) fn stream(&self) -> Value {
+        let database = self.dynamo.database();
+        let streams = database.list_streams(serde_json::from_value(json!({})).unwrap()).unwrap();
+        let arn = serde_json::to_value(streams).unwrap()["Streams"][0]["StreamArn"].clone();
+        let description = serde_json::from_value(json!({ "StreamArn": arn })).unwrap();
+        let description = serde_json::to_value(database.describe_stream(description).unwrap()).unwrap();
+        let shard = &description["StreamDescription"]["Shards"][0]["ShardId"];
+        let from_the_start =
+            json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
+        let iterator = database.get_shard_iterator(serde_json::from_value(from_the_start).unwrap()).unwrap();
+        let iterator = serde_json::to_value(iterator).unwrap()["ShardIterator"].clone();
+        let records = serde_json::from_value(json!({ "ShardIterator": iterator })).unwrap();
+        let records = serde_json::to_value(database.get_records(records).unwrap()).unwrap();
+        json!({ "Records": records["Records"] })
     }
 
     pub(crate) async fn trips(&self, member: &str) -> Vec<Booking> {
