@@ -79,7 +79,7 @@ pub enum BusError {
 
 impl Bus {
     /// Opens the bus in the file `path`, made if missing. What was being handled when the last process died is
-    /// delivered again at once.
+    /// delivered again at once, and what was given up is tried once more.
     ///
     /// # Errors
     /// When the file can't be opened or written.

@@ -1,6 +1,5 @@
 //! Puts both services together on the laptop's stores, and their event functions onto the bus.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use api_airmiles::enrolment::{EnrolError, Enrolment, enrol};
@@ -9,6 +8,7 @@ use api_booking::Random;
 use api_booking::events::{Outbox, OutboxMessage, PublishError, Publisher};
 use futures::FutureExt;
 use service_kit::Clock;
+use service_kit::telemetry::in_one_line;
 
 use crate::bus::{Bus, Handlers, Message, Redelivery};
 use crate::data_folder::Keys;
@@ -135,16 +135,4 @@ impl Publisher for Topic {
         let message = Message { event_id: id.clone(), event_type, subject, body };
         self.0.publish(message, 0).await.map_err(|error| PublishError { id, cause: Box::new(error) })
     }
-}
-
-/// An error with all that caused it, on one line: an SDK error's own text says "service error" only.
-fn in_one_line(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    line
 }

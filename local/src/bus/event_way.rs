@@ -11,7 +11,7 @@ pub enum EventState {
     Delivered,
     /// The consumer failed; it will be tried again.
     Retrying,
-    /// The consumer failed too often; it lies aside.
+    /// The consumer failed too often; it lies aside until the next start tries it again.
     DeadLettered,
 }
 

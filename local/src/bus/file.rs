@@ -92,6 +92,7 @@ impl BusFile {
         connection.execute_batch(SCHEMA)?;
         let mut operations = Operations(connection);
         operations.deliver_interrupted_again()?;
+        operations.redrive_dead_letters()?;
         Ok(Self(Arc::new(Mutex::new(operations))))
     }
 
@@ -121,6 +122,22 @@ impl Operations {
         transaction.execute(
             "UPDATE message SET visible_at = sent_at, receive_count = max(receive_count - 1, 0), receipt = NULL
              WHERE receipt IS NOT NULL AND dead = 0",
+            [],
+        )?;
+        transaction.commit()
+    }
+
+    /// What lay aside is tried again from the beginning: whoever starts us anew may have mended the cause. In AWS
+    /// this is the dead-letter queue's redrive.
+    fn redrive_dead_letters(&mut self) -> rusqlite::Result<()> {
+        let transaction = self.0.transaction()?;
+        transaction.execute(
+            "UPDATE event_way SET state = ?1 WHERE delivered_at IS NULL
+             AND event_id IN (SELECT event_id FROM message WHERE dead = 1)",
+            [EventState::Retrying.as_str()],
+        )?;
+        transaction.execute(
+            "UPDATE message SET dead = 0, visible_at = sent_at, receive_count = 0 WHERE dead = 1",
             [],
         )?;
         transaction.commit()

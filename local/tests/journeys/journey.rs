@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::common::{Running, Traveller, data_folder, web_app};
+use local::bus::{Bus, Message};
 use local::data_folder::DataFolder;
 use local::gateway::Issuer;
 use reqwest::{Method, StatusCode};
@@ -228,4 +229,38 @@ async fn a_request_under_way_is_answered_before_it_stops() {
         // It had not been accepted when the signal came: then nothing may have been sold either.
         None => assert_eq!(page["items"], json!([])),
     }
+}
+
+#[tokio::test]
+async fn an_event_that_nobody_can_read_is_shown_with_its_error_and_holds_up_no_booking() {
+    let (_keep, data) = data_folder();
+    let web = web_app();
+    let bus = Bus::open(&DataFolder::open(&data).unwrap().bus(), Clock::system()).unwrap();
+    let poison = Message {
+        event_id: "BADBAD-1".to_owned(),
+        event_type: "booking.confirmed.v1".to_owned(),
+        subject: "BADBAD".to_owned(),
+        body: "not an event".to_owned(),
+    };
+    bus.publish(poison, 0).await.unwrap();
+    drop(bus);
+
+    let running = Running::start(&data, web.path());
+    let noor = running.sign_in("noor-haddad").await;
+    let offers = noor.offers("SFO", "NRT", 33, 1).await;
+    let (status, booking) = noor.try_book(&offers[0], 1, "past-the-poison").await.unwrap();
+    assert_eq!(status, StatusCode::CREATED, "{booking}");
+    let locator = booking["record_locator"].as_str().unwrap();
+    noor.miles_within(locator, Duration::from_secs(1)).await.expect("miles within a second");
+
+    let (_, list) = noor.get("/local/events").await;
+    let [newest, poison] = &list["events"].as_array().unwrap()[..] else { panic!("{list}") };
+    assert_eq!((&newest["subject"], &newest["state"]), (&json!(locator), &json!("delivered")));
+    assert_eq!((&poison["id"], &poison["state"]), (&json!("BADBAD-1"), &json!("retrying")));
+    assert_eq!(poison["last_error"], "the function reported the message as failed");
+    assert!(poison["attempts"].as_u64().unwrap() >= 1 && poison["delivered_at"].is_null());
+    let (_, one) = noor.get("/local/events?limit=1").await;
+    assert_eq!(one["events"].as_array().unwrap().len(), 1);
+    let (status, problem) = noor.get("/local/events?limit=all").await;
+    assert_eq!((status.as_u16(), &problem["errors"][0]["field"]), (400, &json!("limit")));
 }
