@@ -1,12 +1,12 @@
 //! A batch, message by message: which succeeded, and which are to come again.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::panic::AssertUnwindSafe;
 
 use api_types::MemberId;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{FutureExt, StreamExt, stream};
+use service_kit::telemetry::in_one_line;
 
 use super::message;
 use crate::apply_booking::{Applied, ApplyError};
@@ -95,18 +95,6 @@ where
         }
     }
     failed
-}
-
-/// An error with all that caused it, on one line: an SDK error's own text says "service error" only.
-fn in_one_line(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    line
 }
 
 #[cfg(test)]

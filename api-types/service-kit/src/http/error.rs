@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::trace::TraceParent;
+use crate::telemetry::in_one_line;
 
 /// A refusal on its way out: a [`Problem`] and the headers that go with it.
 #[derive(Debug)]
@@ -34,13 +35,13 @@ impl ApiError {
 
     /// Something failed that the caller can't mend. `cause` goes to the log, here and once, with its sources.
     pub fn internal(cause: impl Error) -> Self {
-        tracing::error!(cause = %with_sources(&cause), "a request failed on our side");
+        tracing::error!(cause = %in_one_line(&cause), "a request failed on our side");
         Self::new(ProblemCode::Internal, "It has been noted. Trying again is safe.")
     }
 
     /// The store or a queue asks for patience; the caller should come back in a second.
     pub fn busy(cause: impl Error) -> Self {
-        tracing::warn!(cause = %with_sources(&cause), "a request gave way to load");
+        tracing::warn!(cause = %in_one_line(&cause), "a request gave way to load");
         Self::new(ProblemCode::Busy, "Please try again in a second.")
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
     }
@@ -76,16 +77,4 @@ impl IntoResponse for ApiError {
         response.headers_mut().extend(self.headers);
         response
     }
-}
-
-/// An error with all that caused it, on one line: an SDK error's own text says "service error" only.
-fn with_sources(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    line
 }
