@@ -170,3 +170,33 @@ fn overtaken(error: &SdkError<TransactWriteItemsError>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use api_types::{Miles, Tier};
+    use service_kit::testing::EmbeddedDynamo;
+
+    use super::*;
+    use crate::store::create_table;
+
+    #[tokio::test]
+    async fn an_opening_is_written_once_and_only_on_the_account_it_was_decided_from() {
+        let dynamo = EmbeddedDynamo::start().await;
+        create_table(&dynamo.client(), "airmiles").await.unwrap();
+        let store = LedgerStore::new(dynamo.client(), "airmiles");
+        let member_id: MemberId = "noor-haddad".parse().unwrap();
+        let at: UtcInstant = "2026-11-21T09:30:00Z".parse().unwrap();
+        let nothing_known = MemberAccount::default();
+        let moved_on = MemberAccount { last_entry_seq: 1, ..nothing_known };
+        let open = async |account: &MemberAccount, tier, brought: i64| {
+            let opening = account.open(tier, Miles(brought), Miles(brought), at);
+            store.commit_opening(&member_id, account, opening, at).await.unwrap()
+        };
+
+        assert_eq!(open(&moved_on, Tier::Ridge, 500).await, Committed::Overtaken);
+        assert_eq!(open(&nothing_known, Tier::Ridge, 0).await, Committed::Done);
+        // Without an entry the number is as it was: that they are enrolled has to be told otherwise.
+        assert_eq!(open(&nothing_known, Tier::Zenith, 0).await, Committed::Overtaken);
+        assert_eq!(store.account(&member_id).await.unwrap().tier, Tier::Ridge);
+    }
+}

@@ -79,12 +79,20 @@ fn changed_and_changed_back_at_once() -> Schedule {
     Schedule { before: Some(confirmed), deliveries: [changed, back], steps: AT_ONCE }
 }
 
+/// Neither moves anything, and the older one writes last: only the version's condition is in its way.
+fn an_older_version_of_the_same_miles_writes_last() -> Schedule {
+    let [confirmed, _, back, _] = versions();
+    let same = fact(back.booking(), 2);
+    Schedule { before: Some(confirmed), deliveries: [back, same], steps: AT_ONCE }
+}
+
 /// Why the checks refuse what a schedule left behind.
 #[derive(Debug)]
 enum Verdict {
     Whole,
     LedgerAtFault(Fault),
     NotWhatTheNewestVersionEarns(Miles),
+    NotTheNewestVersion,
 }
 
 /// Runs `schedule` with a consumer of `design`; a delivery that didn't come through comes again at the end.
@@ -120,8 +128,11 @@ async fn run(design: Design, schedule: &Schedule) -> Verdict {
         BookingStatus::Cancelled => Miles(0),
     };
     match prove(fixture.store(), &of()).await {
-        Ok(proof) if proof.account.pending == earned => Verdict::Whole,
-        Ok(proof) => Verdict::NotWhatTheNewestVersionEarns(proof.account.pending),
+        Ok(proof) if proof.account.pending != earned => {
+            Verdict::NotWhatTheNewestVersionEarns(proof.account.pending)
+        }
+        Ok(proof) if proof.projections[0].applied_version != newest.version() => Verdict::NotTheNewestVersion,
+        Ok(_) => Verdict::Whole,
         Err(AuditError::Fault(fault)) => Verdict::LedgerAtFault(fault),
         Err(error) => panic!("{error}"),
     }
@@ -135,6 +146,7 @@ async fn the_design_in_use_is_whole_after_every_schedule() {
         ("cancelled before confirmed", cancelled_before_confirmed()),
         ("cancelled while confirming", cancelled_while_confirming()),
         ("changed and changed back at once", changed_and_changed_back_at_once()),
+        ("an older version of the same miles", an_older_version_of_the_same_miles_writes_last()),
     ] {
         let verdict = run(Design::InUse, &schedule).await;
         assert!(matches!(verdict, Verdict::Whole), "{name}: {verdict:?}");

@@ -188,6 +188,37 @@ async fn a_change_decided_from_what_is_no_longer_true_writes_nothing() {
 }
 
 #[tokio::test]
+async fn a_bonus_is_not_written_by_a_tier_that_has_changed_since() {
+    let fixture = Fixture::start().await;
+    let (mine, confirmed) = (member(MEMBER), fact(&booking(MEMBER, "K7QZ4M"), 1));
+    let stale = fixture.store().snapshot(&mine, &locator("K7QZ4M")).await.unwrap();
+    enrol(fixture.store(), enrolment(Tier::Zenith, 0)).await.unwrap(); // no entry: the number stays what it was
+    let decision = api_airmiles::domain::ledger::decide(&stale.account, None, &confirmed, now());
+    let api_airmiles::domain::Decision::Apply(change) = decision else { panic!("{decision:?}") };
+    assert_eq!(fixture.store().commit(&mine, &stale, *change).await.unwrap(), Committed::Overtaken);
+}
+
+#[tokio::test]
+async fn an_entry_is_never_written_over_even_if_all_else_is_forgotten() {
+    let fixture = Fixture::start().await;
+    let (mine, confirmed) = (member(MEMBER), fact(&booking(MEMBER, "K7QZ4M"), 1));
+    apply(&fixture, &confirmed).await;
+    let before = proven(&fixture).await;
+    let account = fixture.store().account(&mine).await.unwrap();
+    let key = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let forget = fixture.dynamo.client().delete_item().table_name(TABLE);
+    forget.key("pk", key("MEMBER#noor-haddad")).key("sk", key("BOOKING#K7QZ4M")).send().await.unwrap();
+
+    let read = fixture.store().snapshot(&mine, &locator("K7QZ4M")).await.unwrap();
+    assert_eq!((read.account, &read.projection), (account, &None));
+    let decision = api_airmiles::domain::ledger::decide(&read.account, None, &confirmed, now());
+    let api_airmiles::domain::Decision::Apply(change) = decision else { panic!("{decision:?}") };
+    assert_eq!(fixture.store().commit(&mine, &read, *change).await.unwrap(), Committed::Overtaken);
+    assert_eq!(fixture.store().account(&mine).await.unwrap(), account);
+    assert_eq!(fixture.store().entries(&mine, None, 50).await.unwrap().entries, before.entries);
+}
+
+#[tokio::test]
 async fn a_table_is_made_once_and_a_stranger_s_is_refused() {
     let fixture = Fixture::start().await;
     let client = fixture.dynamo.client();
