@@ -170,3 +170,119 @@ fn sum(mut out: Price, back: Price) -> Price {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use api_types::{Cabin, FareFamily, PassengerType};
+
+    use super::super::fares::FARES_VERSION;
+    use super::super::signing::PRICE_HOLDS_SECS;
+    use super::*;
+
+    const NOW: &str = "2026-11-21T12:00:00Z";
+
+    fn now() -> UtcInstant {
+        NOW.parse().unwrap()
+    }
+
+    /// What an offer made at `now` for the first itinerary found promises.
+    fn terms(from: &str, to: &str, date: &str, party: Party) -> OfferTerms {
+        let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+        let itinerary = Schedule::current().itineraries(from, to, date.parse().unwrap(), now()).remove(0);
+        let (cabin, fare_family) = (Cabin::Economy, FareFamily::Classic);
+        let price = fares::price(&itinerary, cabin, fare_family, &party, now()).unwrap();
+        OfferTerms {
+            itinerary_id: itinerary.id(),
+            cabin,
+            fare_family,
+            party,
+            amount_minor: price.amount_minor,
+            miles: Miles(5_124),
+            fares_version: FARES_VERSION.to_owned(),
+            expires_at: now().plus_secs(PRICE_HOLDS_SECS),
+        }
+    }
+
+    fn bound(from: &str, to: &str, date: &str, party: Party) -> OfferedBound {
+        redeem(Schedule::current(), terms(from, to, date, party), now()).unwrap()
+    }
+
+    #[test]
+    fn an_offer_is_redeemed_while_it_holds() {
+        let offered = terms("SFO", "NRT", "2026-12-05", Party::one_adult());
+        let redeem = |terms: OfferTerms, now| redeem(Schedule::current(), terms, now);
+        let redeemed = redeem(offered.clone(), offered.expires_at.plus_secs(-1)).unwrap();
+        assert_eq!(
+            (redeemed.itinerary.id(), redeemed.price.amount_minor),
+            (offered.itinerary_id.clone(), offered.amount_minor)
+        );
+
+        let expired = redeem(offered.clone(), offered.expires_at).unwrap_err();
+        assert_eq!(expired, OfferError::Expired(offered.expires_at));
+        let gone = OfferTerms { itinerary_id: "TN9999-20261205".to_owned(), ..offered.clone() };
+        assert_eq!(redeem(gone, now()).unwrap_err(), OfferError::FlightsChanged);
+        let dearer = OfferTerms { amount_minor: offered.amount_minor + 1, ..offered.clone() };
+        assert_eq!(redeem(dearer, now()).unwrap_err(), OfferError::PriceChanged);
+        let unseated = OfferTerms { cabin: Cabin::First, ..offered };
+        assert_eq!(redeem(unseated, now()).unwrap_err(), OfferError::PriceChanged);
+    }
+
+    #[test]
+    fn sales_close_an_hour_before_the_first_departure() {
+        let offered = terms("SFO", "NRT", "2026-12-05", Party::one_adult());
+        let departure = Schedule::current().itinerary(&offered.itinerary_id).unwrap().departure();
+        for (secs, expected) in [(3600, None), (3599, Some(OfferError::SalesClosed))] {
+            let now = departure.plus_secs(-secs);
+            // Priced as of then, so that nothing but the time of departure is in its way.
+            let itinerary = Schedule::current().itinerary(&offered.itinerary_id).unwrap();
+            let price =
+                fares::price(&itinerary, offered.cabin, offered.fare_family, &offered.party, now).unwrap();
+            let expires_at = now.plus_secs(PRICE_HOLDS_SECS);
+            let terms = OfferTerms { expires_at, amount_minor: price.amount_minor, ..offered.clone() };
+            assert_eq!(redeem(Schedule::current(), terms, now).err(), expected, "{secs} s before");
+        }
+    }
+
+    #[test]
+    fn there_and_back_is_between_the_same_cities_for_the_same_party() {
+        let one = Party::one_adult();
+        let out = bound("SFO", "NRT", "2026-12-05", one);
+        for (back, refused) in [
+            (bound("NRT", "SFO", "2026-12-19", one), None),
+            (bound("HND", "SFO", "2026-12-19", one), None), // another airport of the same city
+            (bound("NRT", "SFO", "2026-12-19", Party::new(2, 0, 0).unwrap()), Some(TripError::Parties)),
+            (bound("NRT", "LAX", "2026-12-19", one), Some(TripError::NotBack)),
+            (bound("SFO", "NRT", "2026-12-19", one), Some(TripError::NotBack)),
+            (bound("NRT", "SFO", "2026-12-05", one), Some(TripError::TooEarly)),
+            (out.clone(), Some(TripError::NotBack)),
+        ] {
+            let id = back.itinerary.id();
+            assert_eq!(Trip::there_and_back(out.clone(), back).err(), refused, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_return_trip_costs_both_ways_to_the_cent() {
+        let party = Party::new(2, 1, 1).unwrap();
+        let (out, back) =
+            (bound("SFO", "LHR", "2026-12-05", party), bound("LHR", "SFO", "2026-12-19", party));
+        let trip = Trip::there_and_back(out.clone(), back.clone()).unwrap();
+        let price = trip.price();
+        assert_eq!(price.amount_minor, out.price.amount_minor + back.price.amount_minor);
+        assert_eq!(price.fare_minor, out.price.fare_minor + back.price.fare_minor);
+        let taxes: i64 = price.taxes.iter().map(|tax| tax.amount_minor).sum();
+        assert_eq!(price.amount_minor, price.fare_minor + taxes);
+        let shares: i64 = price.shares.iter().map(|share| i64::from(share.count) * share.each_minor).sum();
+        assert_eq!(price.amount_minor, shares);
+        let mut codes: Vec<_> = price.taxes.iter().map(|tax| (&tax.code, &tax.name)).collect();
+        codes.sort();
+        codes.dedup();
+        assert_eq!(codes.len(), price.taxes.len(), "each tax is one line");
+        for (share, wanted) in price.shares.iter().zip(PassengerType::ALL) {
+            assert_eq!((share.passenger_type, share.count), (wanted, party.count(wanted)));
+        }
+        assert_eq!(trip.miles(), Miles(2 * 5_124));
+        assert_eq!(trip.bounds().count(), 2);
+        assert_eq!(trip.first_departure_date().to_string(), "2026-12-05");
+    }
+}

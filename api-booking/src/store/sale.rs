@@ -22,7 +22,7 @@ use super::{
 
 /// For how long a key's answer is remembered.
 ///
-/// Source: docs/decisions/0020, "Repeats".
+/// Source: docs/decisions/0023, "Repeats".
 const REMEMBERED_SECS: i64 = 48 * 60 * 60;
 
 /// Everything that becomes true together when a booking is made.
