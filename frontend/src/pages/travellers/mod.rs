@@ -92,14 +92,7 @@ fn TravellersForm(props: &TravellersFormProps) -> Html {
         })
     };
     // While typing, what a render shows must be what the fields hold.
-    let follow = {
-        let typed = typed.clone();
-        Callback::from(move |event: InputEvent| {
-            if let Some(form) = form_of(&event) {
-                enter(&mut typed.borrow_mut(), &form);
-            }
-        })
-    };
+    let follow = keep.reform(|event: InputEvent| event.into());
     let submit = {
         let (typed, problems, attempt) = (typed.clone(), problems.clone(), attempt.clone());
         Callback::from(move |event: SubmitEvent| {
