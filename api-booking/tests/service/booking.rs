@@ -244,3 +244,24 @@ async fn a_booking_is_its_members_own() {
     }
     "#);
 }
+
+#[tokio::test]
+async fn the_largest_booking_there_can_be_is_one_transaction() {
+    let shop = Shop::open().await;
+    let search = async |from: &str, to: &str, date: &str| {
+        let path = format!("/flights?from={from}&to={to}&date={date}&adults=9");
+        let offers = shop.get(&path).await.read::<api_types::Offers>().offers;
+        offers.into_iter().find(|offer| offer.segments.len() == 2).expect("there is a connection")
+    };
+    let (out, back) = (search("SFO", "NRT", "2026-12-05").await, search("NRT", "SFO", "2026-12-19").await);
+    let mut body = request(&[&out, &back], &["adult"; 9]);
+    for passenger in body["passengers"].as_array_mut().unwrap() {
+        passenger["given_name"] = "𠮷".repeat(60).into();
+        passenger["family_name"] = "𠮷".repeat(60).into();
+    }
+    let reply = shop.book(KENJI, &"k".repeat(64), &body).await;
+    assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
+    assert_eq!(shop.count_items().await, 9 * 4 + 3);
+    // DynamoDB's limits are 100 actions a transaction and 400 KB an item.
+    assert!(reply.text.len() < 10_000, "{} bytes", reply.text.len());
+}
