@@ -5,6 +5,7 @@
 
 mod issuer;
 mod local_api;
+mod own_host;
 mod ring_signatures;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use crate::bus::Bus;
 
 pub use issuer::{AccessToken, Issuer};
+pub use own_host::only_own_host;
 
 /// How long an access token is good for.
 pub const TOKEN_LIFETIME: Duration = Duration::from_secs(8 * 3600);

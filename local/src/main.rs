@@ -56,8 +56,11 @@ fn refuse(sentence: &str) -> ExitCode {
 }
 
 /// Logs go to standard error: standard output belongs to the one line above.
+///
+/// The embedded stores warn of every condition that didn't hold; here that is how a taken seat is found out.
 fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,local=info"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,local=info,dynoxide=error"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -71,7 +71,10 @@ impl Local {
         let services = services::open(&booking, &airmiles, folder.keys(), &bus, clock).await?;
 
         let issuer = Issuer::new(&folder.keys().tokens);
-        let routes = routes(gateway::router(services.routers, issuer, bus.clone()), web_app);
+        let mut routes = routes(gateway::router(services.routers, issuer, bus.clone()), web_app);
+        if address.ip().is_loopback() {
+            routes = routes.layer(middleware::from_fn(gateway::only_own_host));
+        }
         let (stop_serving, stopped) = oneshot::channel::<()>();
         // A dropped sender means the same as a sent word: stop.
         let stopped = async move { stopped.await.unwrap_or_default() };

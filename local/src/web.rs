@@ -133,7 +133,7 @@ fn is_navigation(headers: &HeaderMap) -> bool {
 fn has_hash(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_hash = |part: &str| {
-        (16..=64).contains(&part.len())
+        (12..=64).contains(&part.len())
             && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
     };
     // Snippets of JavaScript lie in a folder that carries the hash.
@@ -150,6 +150,7 @@ mod tests {
         for (path, hashed) in [
             ("/frontend-1c48a3ba2ee0b2f9.js", true),
             ("/frontend-1c48a3ba2ee0b2f9_bg.wasm", true),
+            ("/frontend-765badb3162f63.js", true), // leading zeros are left out
             ("/styles-9a3b1c48ee0b2f92.css", true),
             ("/snippets/yew-1c48a3ba2ee0b2f9/inline0.js", true),
             ("/favicon.svg", false),

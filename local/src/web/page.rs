@@ -13,6 +13,8 @@ use tower_http::services::ServeFile;
 
 use super::{REVALIDATED, WebAppError, csp, vary_by_encoding};
 
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
 /// The app's one page and the policy it runs under.
 pub(super) struct Page {
     index: PathBuf,
@@ -53,6 +55,9 @@ impl Page {
             Ok(response) => {
                 let mut response = response.map(Body::new);
                 let headers = response.headers_mut();
+                if headers.contains_key(header::CONTENT_TYPE) {
+                    headers.insert(header::CONTENT_TYPE, HTML);
+                }
                 headers.insert(header::CACHE_CONTROL, REVALIDATED);
                 headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::clone(&policy));
                 vary_by_encoding(&mut response);

@@ -116,7 +116,7 @@ async fn kill_under_load(
     while orders.lock().unwrap().len() == so_far {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    tokio::time::sleep(Duration::from_millis(random.below(300) as u64)).await;
+    tokio::time::sleep(Duration::from_millis(random.below(700) as u64)).await;
     running.kill_9();
     while let Some(ended) = workers.join_next().await {
         ended.unwrap();

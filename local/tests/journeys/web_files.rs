@@ -62,6 +62,12 @@ async fn files_views_and_what_is_not_there() {
             assert!(body.contains(r#""code":"not_found""#), "{path}: {body}");
         }
     }
+    // Another name that was made to point here is another's.
+    for path in ["/", "/config.json", "/local/members", "/api/booking/airports"] {
+        let headers = [("host", "rebound.example"), NAVIGATION];
+        let (status, _, body) = fetch(&traveller, path, &headers).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}: {body}");
+    }
     let response = traveller.request(Method::POST, "/trips").send().await.unwrap();
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
 }
