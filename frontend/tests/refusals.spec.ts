@@ -1,0 +1,104 @@
+import { chooseAirport, chooseFirstFlight, daysAhead, enterTraveller, expect, flights, heading, signIn, test } from './support/tern.ts';
+
+test('an incomplete search is refused at its top, field by field', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByRole('combobox', { name: 'From', exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Search flights' }).click();
+  const summary = page.getByRole('alert').filter({ hasText: 'There is a problem' });
+  await expect(summary).toBeFocused();
+  await expect(page).toHaveTitle(/^Error: /);
+  await summary.getByRole('link', { name: 'Choose where you fly to' }).click();
+  await expect(page.getByRole('combobox', { name: 'To', exact: true })).toBeFocused();
+  await expect(page.getByRole('combobox', { name: 'To', exact: true })).toHaveAttribute('aria-invalid', 'true');
+});
+
+test('a place that is none is answered with what to try', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('combobox', { name: 'To', exact: true }).fill('xqzxqz');
+  await expect(page.getByText('No airport matches “xqzxqz”. Try a city or a three-letter code.')).toBeVisible();
+});
+
+test('places are found by code, city, local name, and with a slip of the finger', async ({ page }) => {
+  await page.goto('/');
+  for (const [typed, suggestion] of [
+    ['hnd', /HND/],
+    ['londn', /London, all airports/],
+    ['münchen', /Munich/],
+    ['munchen', /Munich/],
+    ['nyc', /New York, all airports/],
+    ['zürich', /Zurich/],
+  ] as const) {
+    await page.getByRole('combobox', { name: 'To', exact: true }).fill(typed);
+    await expect(page.getByRole('option').first(), typed).toHaveText(suggestion);
+  }
+  await chooseAirport(page, 'To', 'heathrow', /Heathrow/);
+  await expect(page.getByRole('combobox', { name: 'To', exact: true })).toHaveValue(/London/);
+});
+
+test('travellers are refused with a summary that leads to the fields, and keep what they typed', async ({ page }) => {
+  await signIn(page, 'Noor Haddad');
+  await page.goto(flights());
+  await chooseFirstFlight(page);
+  await page.getByRole('button', { name: 'Choose Light' }).click();
+  await enterTraveller(page);
+  await page.getByLabel('Month').fill('13');
+  await page.getByLabel('Family name').fill('');
+  await page.getByLabel('Given names').fill('');
+  await page.getByLabel('E-mail address').fill('nobody');
+  await page.getByRole('button', { name: 'Continue' }).click();
+
+  const summary = page.getByRole('alert').filter({ hasText: 'There is a problem' });
+  await expect(summary).toBeFocused();
+  await expect(page).toHaveTitle(/^Error: /);
+  await expect(summary.getByRole('link')).toHaveCount(3);
+  await summary.getByRole('link').first().click();
+  await expect(page.getByLabel('Family name')).toBeFocused();
+  await expect(page.getByLabel('Day')).toHaveValue('27');
+
+  await page.getByLabel('Family name').fill('Haddad');
+  await page.getByLabel('Month').fill('3');
+  await page.getByLabel('E-mail address').fill('noor@example.com');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(heading(page, 'Check your answers')).toBeVisible();
+});
+
+test('a service that answers nothing is told, and asked again on request', async ({ page }) => {
+  let answering = false;
+  await page.route('**/api/booking/flights?*', (route) => (answering ? route.continue() : route.abort()));
+  await page.goto(flights());
+  const again = page.getByRole('button', { name: /again|retry/i });
+  await expect(again).toBeVisible();
+  answering = true;
+  await again.click();
+  await expect(page.getByRole('button', { name: 'Choose', exact: true }).first()).toBeVisible();
+});
+
+test('a booking whose answer is lost is not made twice', async ({ page }) => {
+  await signIn(page, 'Noor Haddad');
+  await page.goto(flights(20));
+  await chooseFirstFlight(page);
+  await page.getByRole('button', { name: 'Choose Light' }).click();
+  await enterTraveller(page);
+  await page.getByRole('button', { name: 'Continue' }).click();
+
+  const made: string[] = [];
+  let lose = true;
+  await page.route('**/api/booking/bookings', async (route) => {
+    const answer = await route.fetch(); // the service has it; the browser may never hear
+    made.push((await answer.json()).record_locator);
+    return lose ? route.abort() : route.fulfill({ response: answer });
+  });
+  await page.getByRole('button', { name: /^Book for / }).click();
+  await expect(page.getByText("We don't know yet whether this is booked")).toBeVisible({ timeout: 40_000 });
+  lose = false;
+  await page.getByRole('button', { name: /^Book for / }).click();
+  await expect(heading(page, 'Your trip is booked')).toBeVisible();
+  expect(made.length).toBeGreaterThan(1);
+  expect(new Set(made).size).toBe(1);
+});
+
+test('a day in the past is refused before anything is asked', async ({ page }) => {
+  await page.goto(`/?from=SFO&to=TYO&trip=one-way&depart=${daysAhead(-3)}`);
+  await page.getByRole('button', { name: 'Search flights' }).click();
+  await expect(page.getByRole('alert').getByRole('link', { name: 'The day you leave is over' })).toBeVisible();
+});
