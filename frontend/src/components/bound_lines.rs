@@ -3,6 +3,7 @@
 use api_types::{Cabin, FareFamily, Segment};
 use yew::prelude::*;
 
+use super::{cabin_name, family_name};
 use crate::{format, hooks::Places};
 
 /// Cities, day, times and stops of `segments` (at least one).
@@ -54,16 +55,5 @@ fn stops(segments: &[Segment]) -> String {
 /// `Economy Classic`.
 #[must_use]
 pub fn fare_name(cabin: Cabin, family: FareFamily) -> String {
-    let cabin = match cabin {
-        Cabin::Economy => "Economy",
-        Cabin::PremiumEconomy => "Premium economy",
-        Cabin::Business => "Business",
-        Cabin::First => "First",
-    };
-    let family = match family {
-        FareFamily::Light => "Light",
-        FareFamily::Classic => "Classic",
-        FareFamily::Flex => "Flex",
-    };
-    [cabin, " ", family].concat()
+    [cabin_name(cabin), " ", family_name(family)].concat()
 }

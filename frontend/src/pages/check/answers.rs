@@ -31,12 +31,12 @@ pub(crate) fn answers(trip: &ChosenTrip, request: &BookingRequest, places: &Plac
                         <p class="answers__fare">{ fare_name(offer.cabin, offer.fare_family) }</p>
                         { conditions(&offer.conditions) }
                     </>
-                }, Some((&flights, "flights"))) }
+                }, Some(&flights)) }
             }
             for (index, passenger) in request.passengers.iter().enumerate() {
-                { row(&format!("Traveller {}", index + 1), passenger_lines(passenger), Some((&travellers, "travellers"))) }
+                { row(&format!("Traveller {}", index + 1), passenger_lines(passenger), Some(&travellers)) }
             }
-            { row("Contact", html! { request.contact.email.as_str() }, Some((&travellers, "e-mail address"))) }
+            { row("Contact", html! { request.contact.email.as_str() }, Some(&travellers)) }
             { row("You earn", html! { <>{ format::miles(miles) }<span class="quiet">{ ", before any tier bonus" }</span></> }, None) }
         </dl>
     }
@@ -50,14 +50,14 @@ fn bound_name(index: usize, is_return: bool) -> &'static str {
     }
 }
 
-fn row(name: &str, value: Html, change: Option<(&Route, &str)>) -> Html {
+fn row(name: &str, value: Html, change: Option<&Route>) -> Html {
     html! {
         <div class="answers__row" key={name.to_owned()}>
             <dt>{ name }</dt>
             <dd>{ value }</dd>
-            if let Some((to, what)) = change {
+            if let Some(to) = change {
                 <dd class="answers__change">
-                    <Link to={to.clone()} aria_label={format!("Change {what}")}>{ "Change" }</Link>
+                    <Link to={to.clone()} aria_label={["Change ", &name.to_lowercase()].concat()}>{ "Change" }</Link>
                 </dd>
             }
         </div>
