@@ -1,7 +1,8 @@
 //! Every way in which a booking is refused, and the code it is refused with.
 
 use api_booking::domain::signing::{OfferSigner, OfferTerms};
-use api_types::{Offer, Offers};
+use api_booking::domain::{Schedule, fares};
+use api_types::{Offer, Offers, UtcInstant};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
@@ -207,16 +208,20 @@ async fn sales_close_an_hour_before_departure() {
 async fn a_price_holds_though_fares_rise_meanwhile() {
     let shop = Shop::open().await;
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
-    // Hour by hour until the same flight costs more, then back to just before it did.
-    let mut before = offer.clone();
-    let after = loop {
-        shop.pass_secs(600);
-        let now = shop.again(&offer, 1).await.expect("the fare rises before sales close");
-        if now.price.amount_minor != before.price.amount_minor {
-            break now;
-        }
-        before = now;
+    let promised = terms(&offer);
+    let itinerary = Schedule::current().itinerary(&promised.itinerary_id).unwrap();
+    let costs = |at: UtcInstant| {
+        fares::price(&itinerary, promised.cabin, promised.fare_family, &promised.party, at)
+            .unwrap()
+            .amount_minor
     };
+    // Ten minutes at a time until the same flight costs more.
+    while costs(shop.now().plus_secs(600)) <= costs(shop.now()) {
+        shop.pass_secs(600);
+    }
+    let before = shop.again(&offer, 1).await.expect("the fare rises before sales close");
+    shop.pass_secs(600);
+    let after = shop.again(&offer, 1).await.unwrap();
     assert!(after.price.amount_minor > before.price.amount_minor);
     let reply = shop.book(KENJI, "key", &request(&[&before], &["adult"])).await;
     assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
