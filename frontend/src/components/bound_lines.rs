@@ -7,7 +7,6 @@ use super::{cabin_name, family_name};
 use crate::{format, hooks::Places};
 
 /// Cities, day, times and stops of `segments` (at least one).
-#[must_use]
 pub fn bound_lines(segments: &[Segment], places: &Places) -> Html {
     let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return Html::default() };
     let days = first.departure.local.date().days_until(last.arrival.local.date());

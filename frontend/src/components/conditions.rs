@@ -6,7 +6,6 @@ use yew::prelude::*;
 use crate::format;
 
 /// Bags, changes and refund, as one list.
-#[must_use]
 pub fn conditions(conditions: &FareConditions) -> Html {
     html! {
         <ul class="conditions">

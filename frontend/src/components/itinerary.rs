@@ -6,7 +6,6 @@ use yew::prelude::*;
 use crate::{format, hooks::Places};
 
 /// The timeline of `segments`: local times, days later, layovers. The names of airports are in `places`.
-#[must_use]
 pub fn itinerary(segments: &[Segment], places: &Places) -> Html {
     let Some(first_day) = segments.first().map(|segment| segment.departure.local.date()) else {
         return Html::default();

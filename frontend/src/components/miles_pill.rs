@@ -4,7 +4,6 @@ use api_types::MilesStatus;
 use yew::prelude::*;
 
 /// The status of miles as a pill.
-#[must_use]
 pub fn miles_pill(status: MilesStatus) -> Html {
     let (class, says) = match status {
         MilesStatus::Pending => ("pill pill--pending", "Pending"),

@@ -6,7 +6,6 @@ use yew::prelude::*;
 use crate::format;
 
 /// The price by passengers, the total, and the taxes in it on request.
-#[must_use]
 pub fn price_table(price: &Price) -> Html {
     let money = |amount_minor: i64| html! { <td><bdi>{ format::money_minor(amount_minor, price.currency.as_str()) }</bdi></td> };
     let taxes_minor = price.amount_minor - price.fare_minor;

@@ -4,7 +4,6 @@ use api_types::Tier;
 use yew::prelude::*;
 
 /// The tier's name in the tier's colours.
-#[must_use]
 pub fn tier_pill(tier: Tier) -> Html {
     let class = match tier {
         Tier::Coast => "tier tier--coast",

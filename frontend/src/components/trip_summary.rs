@@ -10,7 +10,6 @@ use super::{
 use crate::{format, hooks::Places};
 
 /// The flights, the price and the miles of `offers`.
-#[must_use]
 pub fn trip_summary(offers: &[Offer], places: &Places) -> Html {
     let miles: Miles = offers.iter().map(|offer| offer.miles).sum();
     html! {

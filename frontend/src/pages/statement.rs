@@ -55,7 +55,6 @@ fn Statement() -> Html {
 }
 
 /// What stands in the place of a ledger without entries.
-#[must_use]
 pub(crate) fn no_entries() -> Html {
     html! {
         <>
@@ -66,7 +65,6 @@ pub(crate) fn no_entries() -> Html {
 }
 
 /// Ledger entries as a table. On narrow screens its rows become two lines each; the roles keep it a table then.
-#[must_use]
 pub(crate) fn entries_table<'a>(
     entries: impl Iterator<Item = &'a LedgerEntry>,
     caption: &'static str,

@@ -277,8 +277,8 @@ mod tests {
             if refused {
                 draft.refused(Vec::new());
             }
-            let next = Draft::going_on(Some(draft.clone()), &[dearer.clone()], key("second"));
-            assert_eq!(next.offer_ids(), [dearer.offer_id.clone()]);
+            let next = Draft::going_on(Some(draft.clone()), std::slice::from_ref(&dearer), key("second"));
+            assert_eq!(next.offer_ids(), std::slice::from_ref(&dearer.offer_id));
             assert_eq!((next.travellers(), next.email()), (draft.travellers(), draft.email()));
             assert_eq!(next.idempotency_key().as_str(), key_after, "refused: {refused}");
         }

@@ -16,7 +16,6 @@ use crate::{
 };
 
 /// The summary list.
-#[must_use]
 pub(crate) fn answers(trip: &ChosenTrip, request: &BookingRequest, places: &Places) -> Html {
     let flights = Route::Flights { search: trip.search.clone(), out: None, view: Default::default() };
     let travellers = Route::Travellers { offers: request.offer_ids.clone() };
@@ -65,7 +64,6 @@ fn row(name: &str, value: Html, change: Option<&Route>) -> Html {
 }
 
 /// Name, birth date and type.
-#[must_use]
 pub(crate) fn passenger_lines(passenger: &Passenger) -> Html {
     let passenger_type = match passenger.passenger_type {
         PassengerType::Adult => "Adult",

@@ -13,7 +13,7 @@ use crate::{
 /// What became of sending.
 pub(crate) enum Outcome {
     /// It is booked.
-    Booked(Booking),
+    Booked(Rc<Booking>),
     /// The service takes the member's token no longer; nothing was booked by this try.
     SignInNeeded,
     /// No answer came, or one that says nothing about the booking: it may have been made.
@@ -41,7 +41,7 @@ pub(crate) async fn book(
         let failure = match api.create_booking(&key, request).await {
             Ok(booking) => {
                 draft::forget();
-                return Outcome::Booked(booking);
+                return Outcome::Booked(Rc::new(booking));
             }
             Err(failure) => failure,
         };

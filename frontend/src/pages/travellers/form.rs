@@ -10,7 +10,6 @@ use crate::{
 };
 
 /// The fields with what was typed so far and what is wrong with it.
-#[must_use]
 pub(crate) fn fields(draft: &Draft, problems: &[FieldProblem]) -> Html {
     let count = draft.travellers().len();
     html! {

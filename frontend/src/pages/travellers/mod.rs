@@ -45,7 +45,6 @@ pub fn TravellersPage(props: &TravellersPageProps) -> Html {
 const TITLE: &str = "Who is travelling?";
 
 /// What a booking page shows whose offers were not chosen in this tab.
-#[must_use]
 pub(crate) fn choose_again(title: &'static str) -> Html {
     html! {
         <div class="stack">

@@ -12,7 +12,6 @@ use crate::{
 };
 
 /// The panel of a booking's miles; `ask_again` begins asking from the start.
-#[must_use]
 pub(crate) fn miles_panel(answer: &MilesAnswer, booking: &Booking, ask_again: Callback<MouseEvent>) -> Html {
     html! {
         <section class="panel stack miles-panel" aria-labelledby="miles-heading">

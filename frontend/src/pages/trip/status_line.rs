@@ -6,7 +6,6 @@ use yew::prelude::*;
 use super::use_booking_miles::MilesAnswer;
 
 /// The booking's status as a pill.
-#[must_use]
 pub(crate) fn status_pill(status: BookingStatus) -> Html {
     match status {
         BookingStatus::Confirmed => html! { <span class="pill pill--posted">{ "Confirmed" }</span> },
@@ -15,7 +14,6 @@ pub(crate) fn status_pill(status: BookingStatus) -> Html {
 }
 
 /// Received, confirmed, miles pending: what is done, and what is awaited.
-#[must_use]
 pub(crate) fn status_line(status: BookingStatus, miles: &MilesAnswer) -> Html {
     let confirmed = match status {
         BookingStatus::Confirmed => "Confirmed",
