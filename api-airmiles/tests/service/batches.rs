@@ -1,12 +1,13 @@
 //! The queue's batches: exactly the failed messages come again.
 
 use api_airmiles::audit::prove;
+use api_airmiles::domain::BookingFact;
 use api_airmiles::events::Consumer;
-use api_types::Miles;
+use api_types::{BookingEvent, BookingStatus, EventType, Miles, PassengerType};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsMessage};
 use service_kit::Clock;
 
-use crate::common::{Fixture, batch, booking, cancelled, event, event_message, member, message, now};
+use crate::common::{Fixture, batch, booking, cancelled, event, event_message, member, message, now, party};
 
 async fn handle(fixture: &Fixture, records: Vec<SqsMessage>) -> Vec<String> {
     let consumer = Consumer::new(fixture.store().clone(), Clock::fixed(now()));
@@ -30,7 +31,7 @@ async fn exactly_the_failed_messages_are_named() {
     let mut other_subject = event(&booking("noor-haddad", "DDDDDD"), 1);
     other_subject.subject = "EEEEEE".to_owned();
     let mut cancelled_by_name_only = event(&booking("noor-haddad", "FFFFFF"), 2);
-    cancelled_by_name_only.event_type = api_types::EventType::BookingCancelledV1;
+    cancelled_by_name_only.event_type = EventType::BookingCancelledV1;
     let newer = serde_json::to_string(&good).unwrap().replace("booking.confirmed.v1", "booking.upgraded.v1");
 
     let failed = handle(
@@ -67,6 +68,33 @@ async fn exactly_the_failed_messages_are_named() {
     );
     assert_eq!(pending(&fixture, "noor-haddad").await, Miles(5124));
     assert_eq!(pending(&fixture, "kenji-mori").await, Miles(5124));
+}
+
+#[test]
+fn an_event_that_contradicts_itself_is_no_fact() {
+    let confirmed = || event(&booking("noor-haddad", "AAAAAA"), 1);
+    type Harm = fn(&mut BookingEvent);
+    let harms: [(&str, Harm); 9] = [
+        ("aggregate_version is 0", |event| event.aggregate_version = 0),
+        ("the subject is BBBBBB", |event| event.subject = "BBBBBB".to_owned()),
+        ("the type is booking.cancelled.v1", |event| event.event_type = EventType::BookingCancelledV1),
+        ("the type is booking.confirmed.v1", |event| event.data.status = BookingStatus::Cancelled),
+        ("0 passengers", |event| event.data.passengers.clear()),
+        ("10 passengers", |event| event.data.passengers = party(&[PassengerType::Adult; 10])),
+        ("the booking has a bound without a segment", |event| event.data.bounds.clear()),
+        ("the booking has a bound without a segment", |event| event.data.bounds[0].segments.clear()),
+        ("a segment of 12501 mi", |event| event.data.bounds[0].segments[0].distance_mi = 12_501),
+    ];
+    for (told, harm) in harms {
+        let mut event = confirmed();
+        harm(&mut event);
+        let refused = BookingFact::try_from(event).unwrap_err().to_string();
+        assert!(refused.starts_with(told), "{refused}");
+    }
+    let mut largest = confirmed();
+    largest.data.passengers = party(&[PassengerType::Adult; 9]);
+    largest.data.bounds[0].segments[0].distance_mi = 12_500;
+    assert!(BookingFact::try_from(largest).is_ok());
 }
 
 #[tokio::test]
