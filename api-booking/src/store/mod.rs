@@ -12,6 +12,7 @@
 
 mod availability;
 mod bookings;
+mod cancellation;
 mod error;
 mod keys;
 mod outbox;
