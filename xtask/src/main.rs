@@ -5,11 +5,13 @@
 //! |---|---|
 //! | [`up`] | the way from a clone to a running Tern |
 //! | [`suite`] | every check there is, and the summary |
+//! | [`bench`] | the figures Tern promises, measured |
 //! | [`tools`], [`browser`] | which tools at which version, and how they come here |
 //! | [`web`], [`sizes`] | building the web app, compressing it, holding it to its budget |
 //! | [`run`], [`steps`] | running a command and saying how far it is |
 //! | [`project`] | where things lie |
 
+mod bench;
 mod browser;
 mod contracts;
 mod deny;
@@ -47,6 +49,8 @@ enum Verb {
     Contracts,
     /// Check licences, sources and banned crates with cargo-deny
     Deny,
+    /// Measure the figures Tern promises and print them with the machine's load
+    Bench,
 }
 
 fn main() -> ExitCode {
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         Verb::Web => web::build_with_its_tools(&project),
         Verb::Contracts => contracts::write(&project),
         Verb::Deny => deny::check(&project),
+        Verb::Bench => bench::bench(&project),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -10,8 +10,10 @@ export const test = base.extend<{ quiet: void }>({
       const said: string[] = [];
       page.on('pageerror', (error) => said.push(`${page.url()} threw ${error.message}`));
       page.on('console', (message) => {
-        // The browser itself logs each 4xx; those that matter are seen by what the page then shows.
-        if (message.type() === 'error' && !/the server responded with a status of 4\d\d/.test(message.text())) {
+        // The browser itself logs each 4xx, and each request that a journey cuts off: what the page then shows is
+        // what the journey looks at.
+        const expected = /status of 4\d\d|net::ERR_FAILED/;
+        if (message.type() === 'error' && !expected.test(message.text())) {
           said.push(`${page.url()} logged ${message.text()}`);
         }
       });

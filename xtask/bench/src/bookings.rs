@@ -1,0 +1,189 @@
+//! How much of the store's own rate is left when it is asked for bookings.
+//!
+//! Both kinds of round run on one store in a file, which waits for the disk at every commit, by turns: a disk that is
+//! slow for a while is slow for both. The bare transaction puts the very four items that a booking of one seat puts
+//! (the remembered answer, the booking, the seat, the event), under other keys and without conditions.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use api_booking::{App, AppParts, Random};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use axum::Router;
+use axum::body::Body;
+use http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use local::store::EmbeddedStore;
+use serde_json::Value;
+use service_kit::http::Caller;
+use tower::ServiceExt;
+
+use crate::figure::{self, Limit};
+use crate::search::{CITY_PAIRS, days_ahead};
+use crate::tern::{booking_of, offer_ids};
+
+const TABLE: &str = "booking";
+
+/// How many ask at the same time.
+const CLIENTS: usize = 8;
+
+const ROUNDS: usize = 4;
+
+const ROUND: Duration = Duration::from_secs(3);
+
+/// Measures both rates.
+///
+/// # Errors
+/// When a transaction or a booking fails: then there is no figure.
+pub(crate) async fn measure() -> Result<()> {
+    println!("booking against a bare four-item transaction, {CLIENTS} at a time on one store in a file");
+    let folder = tempfile::tempdir()?;
+    let store = EmbeddedStore::open(&folder.path().join("booking.db"))?;
+    let client = store.client();
+    api_booking::store::create_table(&client, TABLE).await?;
+    let app = App::new(AppParts {
+        dynamodb: client.clone(),
+        table: TABLE.to_owned(),
+        signing_keys: vec![[7; 32]],
+        clock: service_kit::Clock::system(),
+        random: Random::system()?,
+    })?;
+    let booking = Arc::new(Bookings::new(api_booking::http::router(app)).await?);
+    booking.book_next().await?;
+    let bare = Arc::new(BareTransactions::like_a_booking(client).await?);
+
+    let (mut booked, mut written) = (0, 0);
+    for _ in 0..ROUNDS {
+        let bare = Arc::clone(&bare);
+        written += round(move || {
+            let bare = Arc::clone(&bare);
+            async move { bare.write_next().await }
+        })
+        .await?;
+        let booking = Arc::clone(&booking);
+        booked += round(move || {
+            let booking = Arc::clone(&booking);
+            async move { booking.book_next().await }
+        })
+        .await?;
+    }
+    let a_second = |count: usize| count as f64 / (ROUND.as_secs_f64() * ROUNDS as f64);
+    let share = 100.0 * booked as f64 / written as f64;
+    figure::print("bookings, share of the bare transactions' rate", share, "%", Limit::AtLeast(60.0));
+    figure::note(&format!(
+        "{:.0} bookings a second, {:.0} bare transactions a second, {ROUNDS} rounds each by turns",
+        a_second(booked),
+        a_second(written)
+    ));
+    store.close().await;
+    Ok(())
+}
+
+/// How often `act` was done in one round by all clients together.
+async fn round<F, Fut>(act: F) -> Result<usize>
+where
+    F: Fn() -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Result<()>> + Send,
+{
+    let ends = Instant::now() + ROUND;
+    let clients = (0..CLIENTS).map(|_| {
+        let act = act.clone();
+        tokio::spawn(async move {
+            let mut done = 0;
+            while Instant::now() < ends {
+                act().await?;
+                done += 1;
+            }
+            anyhow::Ok(done)
+        })
+    });
+    let mut done = 0;
+    for client in futures::future::join_all(clients).await {
+        done += client??;
+    }
+    Ok(done)
+}
+
+/// Offers enough for all rounds, and the way to book them.
+struct Bookings {
+    router: Router,
+    offers: Vec<String>,
+    next: AtomicUsize,
+    caller: Caller,
+}
+
+impl Bookings {
+    async fn new(router: Router) -> Result<Self> {
+        let caller = Caller { member_id: "noor-haddad".parse()? };
+        let mut offers = Vec::new();
+        for day in 30..110 {
+            for (from, to) in CITY_PAIRS {
+                let date = days_ahead(day);
+                let path = format!("/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy");
+                let (status, found) = ask(&router, Request::get(path).body(Body::empty())?).await?;
+                ensure!(status == StatusCode::OK, "a search answered {status}: {found}");
+                // One of an itinerary's three fares: they share its seats.
+                offers.extend(offer_ids(&found).into_iter().step_by(3));
+            }
+        }
+        ensure!(!offers.is_empty(), "no flight has a seat");
+        Ok(Self { router, offers, next: AtomicUsize::new(0), caller })
+    }
+
+    async fn book_next(&self) -> Result<()> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let offer = &self.offers[number % self.offers.len()];
+        let request = Request::post("/bookings")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", format!("bench-booking-{number}-0123456789abcdef"))
+            .extension(self.caller.clone())
+            .body(Body::from(booking_of(offer).to_string()))?;
+        let (status, said) = ask(&self.router, request).await?;
+        if status != StatusCode::CREATED {
+            bail!("booking {number} answered {status}: {said}");
+        }
+        Ok(())
+    }
+}
+
+async fn ask(router: &Router, request: Request<Body>) -> Result<(StatusCode, Value)> {
+    let answer = router.clone().oneshot(request).await?;
+    let status = answer.status();
+    let body = answer.into_body().collect().await?.to_bytes();
+    Ok((status, serde_json::from_slice(&body)?))
+}
+
+/// The items of one booking, put again and again under other keys.
+struct BareTransactions {
+    client: Client,
+    items: Vec<HashMap<String, AttributeValue>>,
+    next: AtomicUsize,
+}
+
+impl BareTransactions {
+    /// The items of the first booking made: all that the table holds then.
+    async fn like_a_booking(client: Client) -> Result<Self> {
+        let items = client.scan().table_name(TABLE).send().await?.items.unwrap_or_default();
+        ensure!(items.len() == 4, "a booking of one seat wrote {} items, not four", items.len());
+        Ok(Self { client, items, next: AtomicUsize::new(0) })
+    }
+
+    async fn write_next(&self) -> Result<()> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut puts = Vec::with_capacity(self.items.len());
+        for item in &self.items {
+            let mut item = item.clone();
+            let key = item.get("pk").and_then(|pk| pk.as_s().ok()).context("every item has a key")?;
+            let key = AttributeValue::S(format!("{key}~{number}"));
+            item.insert("pk".to_owned(), key);
+            let put = Put::builder().table_name(TABLE).set_item(Some(item)).build()?;
+            puts.push(TransactWriteItem::builder().put(put).build());
+        }
+        self.client.transact_write_items().set_transact_items(Some(puts)).send().await?;
+        Ok(())
+    }
+}

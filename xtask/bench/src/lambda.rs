@@ -1,0 +1,210 @@
+//! What `booking-http` costs as a Lambda: its size, the CPU of its start and of a warm call with one read.
+//!
+//! The binary runs unmodified. What it talks to stands in this process, so that the CPU of its own process is
+//! all its own: a Runtime API that hands it events, and the embedded store behind DynamoDB's protocol.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use local::store::EmbeddedStore;
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+
+use crate::figure::{self, Limit};
+use crate::search::days_ahead;
+use crate::tern::{booking_of, offer_ids};
+
+mod runtime_api;
+
+use runtime_api::RuntimeApi;
+
+const TABLE: &str = "booking";
+
+const STARTS: usize = 15;
+
+const WARM_CALLS: u32 = 5_000;
+
+/// Linux counts a process' CPU in nanoseconds per thread here.
+const NANOS_A_MICRO: f64 = 1_000.0;
+
+/// Measures the binary.
+///
+/// # Errors
+/// When it doesn't start or a call fails: then there is no figure.
+pub(crate) async fn measure(binary: &Path) -> Result<()> {
+    println!("booking-http behind a Runtime API stub");
+    let size = std::fs::metadata(binary).with_context(|| format!("looking at {}", binary.display()))?.len();
+    figure::print("size, stripped", size as f64 / 1e6, "MB", Limit::AtMost(6.5));
+
+    let store = EmbeddedStore::in_memory()?;
+    api_booking::store::create_table(&store.client(), TABLE).await?;
+
+    let mut starts = Vec::with_capacity(STARTS);
+    for _ in 0..STARTS {
+        let (function, _) = Function::start(binary, &store).await?;
+        starts.push(function.cpu_nanos()?);
+        function.end().await?;
+    }
+    starts.sort_unstable();
+    figure::print(
+        "init, CPU until the first call is asked for, median",
+        starts[STARTS / 2] as f64 / NANOS_A_MICRO / 1_000.0,
+        "ms",
+        Limit::AtMost(3.0),
+    );
+    figure::note(&format!(
+        "{STARTS} starts, {:.2} to {:.2} ms",
+        starts[0] as f64 / 1e6,
+        starts[STARTS - 1] as f64 / 1e6
+    ));
+
+    let (function, runtime) = Function::start(binary, &store).await?;
+    let locator = book(&runtime).await?;
+    let read = get(&format!("/bookings/{locator}"), "/bookings/{record_locator}", &[]);
+    for _ in 0..200 {
+        answered(&runtime, &read, 200).await?; // connections and caches, as in a function that has been called before
+    }
+    let before = function.cpu_nanos()?;
+    for _ in 0..WARM_CALLS {
+        answered(&runtime, &read, 200).await?;
+    }
+    let spent = function.cpu_nanos()? - before;
+    function.end().await?;
+    store.close().await;
+    figure::print(
+        "warm call with one read, CPU",
+        spent as f64 / f64::from(WARM_CALLS) / NANOS_A_MICRO,
+        "us",
+        Limit::AtMost(130.0),
+    );
+    figure::note(&format!("{WARM_CALLS} times GET /bookings/{{record_locator}}, one after the other"));
+    Ok(())
+}
+
+/// The binary, running as Lambda runs it.
+struct Function(Child);
+
+impl Function {
+    /// Starts it and waits until it asks for its first event.
+    async fn start(binary: &Path, store: &EmbeddedStore) -> Result<(Self, RuntimeApi)> {
+        let mut runtime = RuntimeApi::start().await?;
+        let child = Command::new(binary)
+            .env_clear()
+            .envs([
+                ("AWS_LAMBDA_RUNTIME_API", runtime.address()),
+                ("AWS_LAMBDA_FUNCTION_NAME", "booking-http"),
+                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+                ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/booking-http"),
+                ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
+                ("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true"),
+                ("AWS_REGION", "eu-west-1"),
+                ("AWS_ACCESS_KEY_ID", "bench"),
+                ("AWS_SECRET_ACCESS_KEY", "bench"),
+                ("AWS_ENDPOINT_URL", store.endpoint()),
+                ("TABLE_NAME", TABLE),
+                ("OFFER_SIGNING_KEYS", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="),
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("starting {}", binary.display()))?;
+        runtime.first_asked().await?;
+        Ok((Self(child), runtime))
+    }
+
+    /// The CPU its threads have spent so far, in nanoseconds.
+    fn cpu_nanos(&self) -> Result<u64> {
+        let pid = self.0.id().context("the function runs")?;
+        let threads =
+            std::fs::read_dir(format!("/proc/{pid}/task")).context("reading CPU times needs Linux")?;
+        let mut nanos = 0;
+        for thread in threads {
+            let spent = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+            let first = spent.split_whitespace().next().context("a schedstat begins with the time on CPU")?;
+            nanos += first.parse::<u64>()?;
+        }
+        Ok(nanos)
+    }
+
+    async fn end(mut self) -> Result<()> {
+        self.0.kill().await?;
+        Ok(())
+    }
+}
+
+/// Makes a booking through the function itself; its record locator.
+async fn book(runtime: &RuntimeApi) -> Result<String> {
+    let date = days_ahead(40);
+    let search = [("from", "SFO"), ("to", "TYO"), ("date", &*date), ("adults", "1"), ("cabin", "economy")];
+    let found = answered(runtime, &get("/flights", "/flights", &search), 200).await?;
+    let offer = offer_ids(&found).into_iter().next().context("no flight has a seat")?;
+    let mut event = request("POST", "/bookings", "/bookings", &[]);
+    event["headers"] =
+        json!({ "content-type": "application/json", "idempotency-key": "bench-lambda-0123456789abcdef" });
+    event["multiValueHeaders"] =
+        json!({ "content-type": ["application/json"], "idempotency-key": ["bench-lambda-0123456789abcdef"] });
+    event["body"] = json!(booking_of(&offer).to_string());
+    let booked = answered(runtime, &event.to_string(), 201).await?;
+    Ok(booked["record_locator"].as_str().context("a booking has a record locator")?.to_owned())
+}
+
+/// Hands an event to the function; the JSON of its answer, which has to have that status.
+async fn answered(runtime: &RuntimeApi, event: &str, status: u64) -> Result<Value> {
+    let answer: Value = serde_json::from_slice(&runtime.invoke(event.to_owned()).await?)?;
+    ensure!(answer["statusCode"].as_u64() == Some(status), "the function answered {answer}");
+    let Some(body) = answer["body"].as_str() else { bail!("an answer without a body: {answer}") };
+    Ok(serde_json::from_str(body)?)
+}
+
+fn get(path: &str, resource: &str, query: &[(&str, &str)]) -> String {
+    request("GET", path, resource, query).to_string()
+}
+
+/// An event as API Gateway's REST proxy integration sends it, with the claims its Cognito authorizer verified.
+fn request(method: &str, path: &str, resource: &str, query: &[(&str, &str)]) -> Value {
+    let one: Value = query
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let many: Value = query
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!([value])))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    json!({
+        "resource": resource,
+        "path": path,
+        "httpMethod": method,
+        "headers": { "accept": "application/json" },
+        "multiValueHeaders": { "accept": ["application/json"] },
+        "queryStringParameters": one,
+        "multiValueQueryStringParameters": many,
+        "pathParameters": null,
+        "stageVariables": null,
+        "requestContext": {
+            "accountId": "111111111111",
+            "apiId": "bench",
+            "authorizer": { "claims": { "sub": "noor-haddad" } },
+            "httpMethod": method,
+            "identity": { "sourceIp": "127.0.0.1", "userAgent": "bench" },
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "requestTimeEpoch": 1_793_500_000_000_u64,
+            "resourceId": "bench",
+            "resourcePath": resource,
+            "stage": "dev",
+        },
+        "body": null,
+        "isBase64Encoded": false,
+    })
+}
+
+/// How long the function may take for anything before it counts as stuck.
+const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,0 +1,129 @@
+//! The HTTP API through which Lambda hands a function its events.
+//!
+//! Source: AWS Lambda Developer Guide, "Using the Lambda runtime API", version 2018-06-01.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::PATIENCE;
+
+/// One function's Runtime API, on a loopback port.
+pub(crate) struct RuntimeApi {
+    address: String,
+    events: mpsc::Sender<String>,
+    answers: Mutex<mpsc::Receiver<Result<Bytes, Bytes>>>,
+    asked: mpsc::Receiver<()>,
+    server: JoinHandle<()>,
+}
+
+struct Shared {
+    events: Mutex<mpsc::Receiver<String>>,
+    answers: mpsc::Sender<Result<Bytes, Bytes>>,
+    asked: mpsc::Sender<()>,
+    number: AtomicU64,
+}
+
+impl RuntimeApi {
+    pub(crate) async fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?.to_string();
+        let (events, events_to_hand_out) = mpsc::channel(1);
+        let (answers_given, answers) = mpsc::channel(1);
+        let (asked_now, asked) = mpsc::channel(1);
+        let shared = Arc::new(Shared {
+            events: Mutex::new(events_to_hand_out),
+            answers: answers_given,
+            asked: asked_now,
+            number: AtomicU64::new(1),
+        });
+        let routes = Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(next))
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+            .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+            .route("/2018-06-01/runtime/init/error", post(error))
+            .with_state(shared);
+        let server = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, routes).await {
+                eprintln!("the Runtime API stub broke off: {error}");
+            }
+        });
+        Ok(Self { address, events, answers: Mutex::new(answers), asked, server })
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Waits until the function asks for its first event: its start is over then.
+    pub(crate) async fn first_asked(&mut self) -> Result<()> {
+        timeout(PATIENCE, self.asked.recv()).await.context("the function did not start")?;
+        Ok(())
+    }
+
+    /// Hands over an event; what the function answers.
+    pub(crate) async fn invoke(&self, event: String) -> Result<Bytes> {
+        let mut answers = self.answers.lock().await;
+        self.events.send(event).await?;
+        match timeout(PATIENCE, answers.recv()).await.context("the function did not answer")? {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(error)) => bail!("the function failed: {}", String::from_utf8_lossy(&error)),
+            None => bail!("the Runtime API stub has ended"),
+        }
+    }
+}
+
+impl Drop for RuntimeApi {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn next(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+    shared.asked.try_send(()).ok(); // only the first is waited for
+    let event = shared.events.lock().await.recv().await;
+    let number = shared.number.fetch_add(1, Ordering::Relaxed);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let deadline = now + PATIENCE;
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("lambda-runtime-aws-request-id", format!("00000000-0000-0000-0000-{number:012}")),
+        ("lambda-runtime-deadline-ms", deadline.as_millis().to_string()),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:eu-west-1:111111111111:function:booking-http".to_owned(),
+        ),
+        ("lambda-runtime-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0".to_owned()),
+        ("content-type", "application/json".to_owned()),
+    ] {
+        headers.insert(name, value.parse().expect("plain ASCII makes a header value"));
+    }
+    match event {
+        Some(event) => (StatusCode::OK, headers, event),
+        None => (StatusCode::INTERNAL_SERVER_ERROR, HeaderMap::new(), String::new()),
+    }
+}
+
+async fn response(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
+    told(shared.answers.send(Ok(body)).await.is_ok())
+}
+
+async fn error(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
+    told(shared.answers.send(Err(body)).await.is_ok())
+}
+
+fn told(heard: bool) -> StatusCode {
+    if heard { StatusCode::ACCEPTED } else { StatusCode::GONE }
+}

@@ -1,0 +1,66 @@
+//! From the answer to a booking to the moment its miles can be seen.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use http::StatusCode;
+
+use crate::figure::{self, Limit};
+use crate::samples::Samples;
+use crate::search::days_ahead;
+use crate::tern::{Tern, answered};
+
+const BOOKINGS: usize = 200;
+
+/// Longer than this and the miles are not late but lost.
+const LOST: Duration = Duration::from_secs(30);
+
+/// Books, then asks for the booking's miles every millisecond until they are there.
+///
+/// # Errors
+/// When a booking fails or its miles don't come.
+pub(crate) async fn measure(tern: &Tern) -> Result<()> {
+    println!("booking answered until its miles are visible");
+    let mut samples = Samples::default();
+    let mut day = 20;
+    let mut offers = Vec::new();
+    for booking in 0..BOOKINGS {
+        while offers.is_empty() {
+            offers = tern.offers("SFO", "TYO", &days_ahead(day)).await?;
+            day += 1;
+        }
+        let offer = offers.pop().context("offers were just found")?;
+        let booked = answered(tern.book(&offer, &format!("bench-miles-{booking}-0123456789abcdef"))).await?;
+        let begun = Instant::now();
+        let locator = booked["record_locator"].as_str().context("a booking has a record locator")?;
+        samples.add(visible(tern, locator, begun).await?);
+    }
+    figure::print(
+        "booking answered -> miles visible, p50",
+        samples.percentile_ms(50),
+        "ms",
+        Limit::AtMost(50.0),
+    );
+    figure::print(
+        "booking answered -> miles visible, p99",
+        samples.percentile_ms(99),
+        "ms",
+        Limit::AtMost(250.0),
+    );
+    figure::note(&format!("{} bookings one after the other, looked for every millisecond", samples.count()));
+    Ok(())
+}
+
+async fn visible(tern: &Tern, locator: &str, begun: Instant) -> Result<Duration> {
+    loop {
+        let answer = tern.get(&format!("/api/airmiles/airmiles/{locator}")).send().await?;
+        let took = begun.elapsed();
+        match answer.status() {
+            StatusCode::OK => return Ok(took),
+            StatusCode::NOT_FOUND if took < LOST => tokio::time::sleep(Duration::from_millis(1)).await,
+            status => {
+                bail!("the miles of {locator} answered {status} after {took:?}: {}", answer.text().await?)
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The whole search request over HTTP, with availability read from the store.
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::figure::{self, Limit};
+use crate::samples::Samples;
+use crate::search::{CITY_PAIRS, days_ahead};
+use crate::tern::Tern;
+
+const REQUESTS: usize = 2_000;
+
+/// Asks for flights one request after the other, as a browser asks, and times each to its last byte.
+///
+/// # Errors
+/// When a request fails: then there is no figure.
+pub(crate) async fn measure(tern: &Tern) -> Result<()> {
+    println!("search request, one after the other over loopback HTTP");
+    let mut samples = Samples::default();
+    let mut bytes = 0;
+    for round in 0..REQUESTS + 50 {
+        let (from, to) = CITY_PAIRS[round % CITY_PAIRS.len()];
+        let date = days_ahead(1 + round * 7 % 300);
+        let request =
+            tern.get(&format!("/api/booking/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy"));
+        let begun = Instant::now();
+        let answer = request.send().await?;
+        let status = answer.status();
+        let body = answer.bytes().await?;
+        let took = begun.elapsed();
+        if !status.is_success() {
+            bail!("{from} to {to} on {date} answered {status}: {}", String::from_utf8_lossy(&body));
+        }
+        if round >= 50 {
+            samples.add(took); // the first ones warm connections and caches, as in a server that has been up for long
+            bytes += body.len();
+        }
+    }
+    figure::print(
+        "whole request with availability, p50",
+        samples.percentile_ms(50),
+        "ms",
+        Limit::AtMost(5.0),
+    );
+    figure::print(
+        "whole request with availability, p99",
+        samples.percentile_ms(99),
+        "ms",
+        Limit::AtMost(15.0),
+    );
+    figure::note(&format!(
+        "{} requests, {} bytes each on average, compressed",
+        samples.count(),
+        bytes / samples.count()
+    ));
+    Ok(())
+}

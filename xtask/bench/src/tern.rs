@@ -1,0 +1,134 @@
+//! Tern as a whole, running as a process of its own, and a member's way to it.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// Who books in these measurements.
+const MEMBER: &str = "noor-haddad";
+
+/// How long the server may take to start or stop.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running `local` with an empty data folder of its own.
+pub(crate) struct Tern {
+    server: Child,
+    url: String,
+    token: String,
+    client: Client,
+    _data: TempDir,
+}
+
+impl Tern {
+    /// Starts it on a free port and signs a member in.
+    ///
+    /// # Errors
+    /// When it doesn't say within half a minute where it listens, or refuses the member.
+    pub(crate) async fn start(local: &Path, web: &Path) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let mut server = Command::new(local)
+            .args(["--port", "0", "--data"])
+            .arg(data.path().join("tern"))
+            .arg("--web")
+            .arg(web)
+            .env("RUST_LOG", "warn") // a log line a request is what a terminal costs, not what Tern costs
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("starting {}", local.display()))?;
+        let said = server.stdout.take().context("its standard output is piped")?;
+        let url =
+            timeout(PATIENCE, address(said)).await.context("the server did not say where it listens")??;
+        let client = Client::builder().no_proxy().build()?;
+        let sign_in = client.post(format!("{url}/local/sign-in")).json(&json!({ "member_id": MEMBER }));
+        let signed_in = answered(sign_in).await?;
+        let token = signed_in["access_token"].as_str().context("a sign-in answers with a token")?.to_owned();
+        Ok(Self { server, url, token, client, _data: data })
+    }
+
+    /// A request to one of the services, as a signed-in member's browser sends it.
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.client
+            .get(format!("{}{path}", self.url))
+            .bearer_auth(&self.token)
+            .header("accept-encoding", "br, gzip")
+    }
+
+    /// A booking of `offer_id` for one adult.
+    pub(crate) fn book(&self, offer_id: &str, idempotency_key: &str) -> RequestBuilder {
+        self.client
+            .post(format!("{}/api/booking/bookings", self.url))
+            .bearer_auth(&self.token)
+            .header("idempotency-key", idempotency_key)
+            .json(&booking_of(offer_id))
+    }
+
+    /// Offers of one adult on `date` between two places.
+    pub(crate) async fn offers(&self, from: &str, to: &str, date: &str) -> Result<Vec<String>> {
+        let path = format!("/api/booking/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy");
+        let found = answered(self.client.get(format!("{}{path}", self.url))).await?;
+        Ok(offer_ids(&found))
+    }
+
+    /// Asks it to stop and waits until it has.
+    pub(crate) async fn stop(mut self) -> Result<()> {
+        let pid = self.server.id().context("the server runs")?.to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().await?;
+        let status = timeout(PATIENCE, self.server.wait()).await.context("the server did not stop")??;
+        if !status.success() {
+            bail!("the server stopped badly: {status}");
+        }
+        Ok(())
+    }
+}
+
+/// The body of a booking of `offer_id` for one adult.
+pub(crate) fn booking_of(offer_id: &str) -> Value {
+    json!({
+        "offer_ids": [offer_id],
+        "passengers": [{
+            "given_name": "Noor", "family_name": "Haddad", "birth_date": "1988-04-17", "type": "adult",
+        }],
+        "contact": { "email": "noor@example.com" },
+    })
+}
+
+/// The ids in a search's answer.
+pub(crate) fn offer_ids(found: &Value) -> Vec<String> {
+    let offers = found["offers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    offers.iter().filter_map(|offer| offer["offer_id"].as_str().map(str::to_owned)).collect()
+}
+
+/// The JSON of an answer that has to be a success.
+pub(crate) async fn answered(request: RequestBuilder) -> Result<Value> {
+    let answer = request.send().await?;
+    let (status, url) = (answer.status(), answer.url().clone());
+    let body = answer.text().await?;
+    if !status.is_success() {
+        bail!("{url} answered {status}: {body}");
+    }
+    Ok(serde_json::from_str(&body)?)
+}
+
+async fn address(said: tokio::process::ChildStdout) -> Result<String> {
+    let mut lines = BufReader::new(said).lines();
+    while let Some(line) = lines.next_line().await? {
+        if let Some(url) = line.strip_prefix("listening on ") {
+            let url = url.trim().to_owned();
+            // Read on, or the server would block on a full pipe.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Ok(url);
+        }
+    }
+    bail!("the server ended before it listened")
+}
