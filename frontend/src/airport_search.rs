@@ -8,6 +8,8 @@ use api_types::{Airport, Airports, Iata, Metro};
 
 use fold::fold;
 
+use crate::order;
+
 /// Something to fly from or to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
@@ -80,7 +82,7 @@ impl AirportIndex {
         }
         let mut found: Vec<(Fit, &Entry)> =
             self.entries.iter().filter_map(|entry| Some((entry.fit(&typed)?, entry))).collect();
-        found.sort_by_key(|(fit, entry)| (*fit, std::cmp::Reverse(entry.daily_departures)));
+        order::by_key(&mut found, |(fit, entry)| (*fit, std::cmp::Reverse(entry.daily_departures)));
         found.truncate(limit);
         found.into_iter().map(|(_, entry)| &entry.place).collect()
     }

@@ -29,15 +29,15 @@ pub fn on_map(place: Position) -> MapPoint {
 #[must_use]
 pub fn great_circle(from: Position, to: Position) -> Vec<MapPoint> {
     let (a, b) = (vector(from), vector(to));
-    let angle = dot(a, b).clamp(-1.0, 1.0).acos();
+    let angle = trig::acos(dot(a, b).clamp(-1.0, 1.0));
     let mut points: Vec<MapPoint> = Vec::with_capacity(usize::from(STEPS) + 1);
     for step in 0..=STEPS {
         let share = f64::from(step) / f64::from(STEPS);
         let place = if angle < 1e-6 {
             a
         } else {
-            let (left, right) = (((1.0 - share) * angle).sin(), (share * angle).sin());
-            [0, 1, 2].map(|axis| (left * a[axis] + right * b[axis]) / angle.sin())
+            let (left, right) = (trig::sin((1.0 - share) * angle), trig::sin(share * angle));
+            [0, 1, 2].map(|axis| (left * a[axis] + right * b[axis]) / trig::sin(angle))
         };
         let mut point = on_map(position(place));
         if let Some((before, _)) = points.last() {
@@ -82,16 +82,43 @@ fn push_tenths(text: &mut String, value: i32) {
 
 fn vector(place: Position) -> [f64; 3] {
     let (latitude, longitude) = (place.latitude.to_radians(), place.longitude.to_radians());
-    [latitude.cos() * longitude.cos(), latitude.cos() * longitude.sin(), latitude.sin()]
+    let (sin, cos) = (trig::sin, trig::cos);
+    [cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)]
 }
 
 fn position(vector: [f64; 3]) -> Position {
     let [x, y, z] = vector;
-    Position { latitude: z.clamp(-1.0, 1.0).asin().to_degrees(), longitude: y.atan2(x).to_degrees() }
+    Position { latitude: trig::asin(z.clamp(-1.0, 1.0)).to_degrees(), longitude: trig::atan2(y, x).to_degrees() }
 }
 
 fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+/// The browser's own functions: Rust's would be compiled in.
+#[cfg(target_arch = "wasm32")]
+mod trig {
+    pub(super) use js_sys::Math::{acos, asin, atan2, cos, sin};
+}
+
+/// Rust's functions, for tests.
+#[cfg(not(target_arch = "wasm32"))]
+mod trig {
+    pub(super) fn acos(x: f64) -> f64 {
+        x.acos()
+    }
+    pub(super) fn asin(x: f64) -> f64 {
+        x.asin()
+    }
+    pub(super) fn atan2(y: f64, x: f64) -> f64 {
+        y.atan2(x)
+    }
+    pub(super) fn cos(x: f64) -> f64 {
+        x.cos()
+    }
+    pub(super) fn sin(x: f64) -> f64 {
+        x.sin()
+    }
 }
 
 #[cfg(test)]

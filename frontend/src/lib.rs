@@ -8,6 +8,7 @@
 //! | loading, failing, being ready | [`hooks`] |
 //! | the pages | [`pages`] |
 //! | what pages are made of | [`components`] |
+//! | JSON | [`json`] |
 //! | money, dates, times and miles in words | [`format`](mod@format) |
 //! | finding an airport by what somebody types | [`airport_search`] |
 //! | great circles on the map | [`globe`] |
@@ -19,6 +20,8 @@ pub mod components;
 pub mod format;
 pub mod globe;
 pub mod hooks;
+pub mod json;
+pub mod order;
 pub mod pages;
 pub mod query;
 pub mod route;

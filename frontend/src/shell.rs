@@ -53,7 +53,14 @@ pub fn note_typed() {
     let typed = (0..controls.length()).filter_map(|position| controls.get(position)).filter_map(|control| {
         let control = control.dyn_into::<Element>().ok()?;
         let read = |name: &str| Reflect::get(&control, &name.into()).unwrap_or(JsValue::UNDEFINED);
-        Some(Typed { id: control.id(), value: read("value"), checked: read("checked") })
+        // What nobody touched must not overwrite what the address says of the search.
+        let touched = if read("defaultValue").is_undefined() {
+            // a select: its first option is its default
+            read("selectedIndex").as_f64().is_some_and(|place| place > 0.0)
+        } else {
+            read("value") != read("defaultValue") || read("checked") != read("defaultChecked")
+        };
+        touched.then(|| Typed { id: control.id(), value: read("value"), checked: read("checked") })
     });
     let focused = document.active_element().map(|element| element.id()).filter(|id| !id.is_empty());
     TYPED.set((typed.collect(), focused));

@@ -1,13 +1,16 @@
 //! Sending, and reading the answer: the one place that knows of HTTP.
 
-use std::rc::Rc;
+use std::{future::Future, pin::Pin, rc::Rc};
 
-use gloo_net::http::{Request, RequestBuilder, Response};
+use gloo_net::http::{Request, RequestBuilder};
 use serde::{Serialize, de::DeserializeOwned};
 use yew::prelude::*;
 
 use super::{ApiFailure, Config};
-use crate::state::session::{Session, SignedIn};
+use crate::{
+    json,
+    state::session::{Session, SignedIn},
+};
 
 /// A client of both services on behalf of whoever is signed in. Cheap to clone.
 #[derive(Clone, PartialEq)]
@@ -40,9 +43,7 @@ impl Api {
 
     /// `GET`s a reply.
     pub(super) async fn get<T: DeserializeOwned>(&self, address: &str) -> Result<T, ApiFailure> {
-        let response =
-            self.with_token(Request::get(address)).send().await.map_err(|_| ApiFailure::Offline)?;
-        reply(response).await
+        read(sent(self.with_token(Request::get(address)).build()).await?)
     }
 
     /// `POST`s a body with further headers.
@@ -54,12 +55,9 @@ impl Api {
     ) -> Result<T, ApiFailure> {
         let request = headers
             .iter()
-            .fold(self.with_token(Request::post(address)), |request, (name, value)| {
-                request.header(name, value)
-            })
-            .json(body)
-            .map_err(|_| ApiFailure::Unexpected(0))?;
-        reply(request.send().await.map_err(|_| ApiFailure::Offline)?).await
+            .fold(self.with_token(Request::post(address)), |request, (name, value)| request.header(name, value))
+            .json(body);
+        read(sent(request).await?)
     }
 
     fn with_token(&self, request: RequestBuilder) -> RequestBuilder {
@@ -70,12 +68,26 @@ impl Api {
     }
 }
 
-async fn reply<T: DeserializeOwned>(response: Response) -> Result<T, ApiFailure> {
-    let unexpected = ApiFailure::Unexpected(response.status());
-    let body = response.text().await.map_err(|_| ApiFailure::Offline)?;
-    if response.ok() {
-        serde_json::from_str(&body).map_err(|_| unexpected)
-    } else {
-        Err(serde_json::from_str(&body).map_or(unexpected, |problem| ApiFailure::Problem(Rc::new(problem))))
-    }
+/// What came back with success.
+struct Reply {
+    status: u16,
+    body: String,
+}
+
+/// Sends, and tells success from refusal. One future for all types of reply: it is compiled once.
+fn sent(request: Result<Request, gloo_net::Error>) -> Pin<Box<dyn Future<Output = Result<Reply, ApiFailure>>>> {
+    Box::pin(async move {
+        let response = request.map_err(|_| ApiFailure::Unexpected(0))?.send().await.map_err(|_| ApiFailure::Offline)?;
+        let status = response.status();
+        let body = response.text().await.map_err(|_| ApiFailure::Offline)?;
+        if response.ok() {
+            return Ok(Reply { status, body });
+        }
+        let problem = json::from_str(&body).map_err(|_| ApiFailure::Unexpected(status))?;
+        Err(ApiFailure::Problem(Rc::new(problem)))
+    })
+}
+
+fn read<T: DeserializeOwned>(reply: Reply) -> Result<T, ApiFailure> {
+    json::from_str(&reply.body).map_err(|_| ApiFailure::Unexpected(reply.status))
 }

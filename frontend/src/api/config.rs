@@ -38,6 +38,7 @@ impl Config {
     /// When it doesn't answer, or with something else.
     pub async fn fetch() -> Result<Self, ApiFailure> {
         let response = Request::get("/config.json").send().await.map_err(|_| ApiFailure::Offline)?;
-        response.json().await.map_err(|_| ApiFailure::Unexpected(response.status()))
+        let body = response.text().await.map_err(|_| ApiFailure::Offline)?;
+        crate::json::from_str(&body).map_err(|_| ApiFailure::Unexpected(response.status()))
     }
 }

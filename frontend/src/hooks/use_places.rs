@@ -18,11 +18,14 @@ impl Places {
         Self(Some(airports))
     }
 
-    /// The city that the airport serves: `San Francisco`.
+    /// The city that the airport serves, or that the metropolitan area is named after: `San Francisco`.
     #[must_use]
     pub fn city(&self, airport: Iata) -> AttrValue {
-        let known = self.0.as_ref().and_then(|all| all.airports.iter().find(|each| each.iata == airport));
-        known.map_or_else(|| airport.as_str().to_owned().into(), |each| each.city.clone().into())
+        let known = self.0.as_ref().and_then(|all| {
+            let of_airport = all.airports.iter().find(|each| each.iata == airport).map(|each| &each.city);
+            of_airport.or_else(|| all.metros.iter().find(|each| each.iata == airport).map(|each| &each.city))
+        });
+        known.map_or_else(|| airport.as_str().to_owned().into(), |city| city.clone().into())
     }
 
     /// City and code: `San Francisco (SFO)`; the code alone until names are known.

@@ -1,6 +1,9 @@
 //! Asking a service while a page is shown.
+//!
+//! All the work is done by [`use_any_remote`], which knows no types: what depends on them is compiled for every
+//! kind of reply, and only casting does.
 
-use std::{cell::Cell, future::Future, rc::Rc};
+use std::{any::Any, cell::Cell, future::Future, pin::Pin, rc::Rc};
 
 use yew::prelude::*;
 
@@ -8,7 +11,7 @@ use crate::api::{Api, ApiFailure, use_api};
 
 /// Where a request stands. Every one is a view: see `Skeleton` and `FailureNotice` for the first two.
 #[derive(Debug, PartialEq)]
-pub enum Remote<T> {
+pub enum Remote<T: ?Sized> {
     /// No answer yet.
     Loading,
     /// It came to nothing.
@@ -17,7 +20,7 @@ pub enum Remote<T> {
     Ready(Rc<T>),
 }
 
-impl<T> Clone for Remote<T> {
+impl<T: ?Sized> Clone for Remote<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Loading => Self::Loading,
@@ -28,7 +31,7 @@ impl<T> Clone for Remote<T> {
 }
 
 /// Where a request stands, and the way to ask again.
-pub struct RemoteHandle<T> {
+pub struct RemoteHandle<T: ?Sized> {
     /// Where it stands.
     pub state: Remote<T>,
     /// Asks again; meanwhile the state is loading.
@@ -56,23 +59,63 @@ where
     A: FnOnce(Api, D) -> F + 'static,
     F: Future<Output = Result<T, ApiFailure>> + 'static,
 {
+    let subject = Subject { value: Rc::new(about.clone()), same: same::<D> };
+    let ask: Ask = Box::new(move |api| {
+        let asking = ask(api, about);
+        Box::pin(async move { asking.await.map(|answer| Rc::new(answer) as Rc<dyn Any>) })
+    });
+    let RemoteHandle { state, retry } = use_any_remote(subject, known.map(|known| known as Rc<dyn Any>), ask);
+    let state = match state {
+        Remote::Loading => Remote::Loading,
+        Remote::Failed(failure) => Remote::Failed(failure),
+        // A hook keeps its place in its component, so what is kept there is of its own type.
+        Remote::Ready(answer) => answer.downcast().map_or(Remote::Loading, Remote::Ready),
+    };
+    RemoteHandle { state, retry }
+}
+
+type Asking = Pin<Box<dyn Future<Output = Result<Rc<dyn Any>, ApiFailure>>>>;
+type Ask = Box<dyn FnOnce(Api) -> Asking>;
+
+/// What is asked about, of whatever type.
+#[derive(Clone)]
+struct Subject {
+    value: Rc<dyn Any>,
+    same: fn(&dyn Any, &dyn Any) -> bool,
+}
+
+impl PartialEq for Subject {
+    fn eq(&self, other: &Self) -> bool {
+        (self.same)(&*self.value, &*other.value)
+    }
+}
+
+fn same<D: PartialEq + 'static>(one: &dyn Any, other: &dyn Any) -> bool {
+    match (one.downcast_ref::<D>(), other.downcast_ref::<D>()) {
+        (Some(one), Some(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// One attempt to ask: for whom, about what, and which attempt.
+type Attempt = (Api, Subject, u32);
+
+#[hook]
+fn use_any_remote(subject: Subject, known: Option<Rc<dyn Any>>, ask: Ask) -> RemoteHandle<dyn Any> {
     let api = use_api();
     let attempt = use_state(|| 0_u32);
-    let asked = (api, about, *attempt);
-    let answer = use_state(|| None::<((Api, D, u32), Remote<T>)>);
+    let asked: Attempt = (api, subject, *attempt);
+    let answer = use_state(|| None::<(Attempt, Remote<dyn Any>)>);
     {
-        let (answer, known) = (answer.clone(), known.clone().filter(|_| *attempt == 0));
+        let (answer, is_known) = (answer.clone(), known.is_some() && *attempt == 0);
         use_effect_with(asked.clone(), move |asked| {
             let wanted = Rc::new(Cell::new(true));
-            if known.is_none() {
+            if !is_known {
                 let (asked, wanted) = (asked.clone(), wanted.clone());
                 wasm_bindgen_futures::spawn_local(async move {
-                    let reply = ask(asked.0.clone(), asked.1.clone()).await;
+                    let reply = ask(asked.0.clone()).await;
                     if wanted.get() {
-                        answer.set(Some((
-                            asked,
-                            reply.map_or_else(Remote::Failed, |reply| Remote::Ready(Rc::new(reply))),
-                        )));
+                        answer.set(Some((asked, reply.map_or_else(Remote::Failed, Remote::Ready))));
                     }
                 });
             }

@@ -87,8 +87,8 @@ impl Groups {
         let (mut upcoming, mut past): (Vec<_>, Vec<_>) = bookings.iter().cloned().partition(|booking| {
             booking.status == BookingStatus::Confirmed && lands(booking).is_some_and(|landed| now < landed)
         });
-        upcoming.sort_by_key(|booking| departs(booking));
-        past.sort_by_key(|booking| std::cmp::Reverse(departs(booking)));
+        crate::order::by_key(&mut upcoming, |booking| departs(booking));
+        crate::order::by_key(&mut past, |booking| std::cmp::Reverse(departs(booking)));
         let next = (!upcoming.is_empty()).then(|| upcoming.remove(0));
         Self { next, upcoming, past }
     }

@@ -1,6 +1,6 @@
 //! Order and filters of the results, as the address says them.
 
-use crate::query::Query;
+use crate::{order, query::Query};
 
 /// In which order flights are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -124,12 +124,12 @@ impl ResultsView {
         let sort = Sort::ALL.into_iter().find(|sort| query.get("sort") == Some(sort.as_str()));
         let mut stops: Vec<u8> =
             listed("stops").filter_map(|word| word.parse().ok()).filter(|stops| *stops < 2).collect();
-        stops.sort_unstable();
+        order::by_key(&mut stops, |stops| *stops);
         stops.dedup();
         let mut times: Vec<DayPart> = listed("times")
             .filter_map(|word| DayPart::ALL.into_iter().find(|part| part.as_str() == word))
             .collect();
-        times.sort_unstable();
+        order::by_key(&mut times, |part| *part);
         times.dedup();
         Self { sort: sort.unwrap_or_default(), filters: Filters { stops, times } }
     }

@@ -27,7 +27,7 @@ impl Kept {
     #[must_use]
     pub fn read<T: DeserializeOwned>(self, key: &str) -> Option<T> {
         let text = self.storage()?.get_item(key).ok().flatten()?;
-        serde_json::from_str(&text).ok()
+        crate::json::from_str(&text).ok()
     }
 
     /// Keeps `value` under `key`.

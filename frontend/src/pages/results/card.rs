@@ -99,15 +99,18 @@ fn line(itinerary: &Itinerary<'_>) -> Html {
 
 fn sky_strip(itinerary: &Itinerary<'_>) -> Html {
     let hour = |local: api_types::LocalDateTime| local.hour();
-    let lights =
-        sky::lights(hour(itinerary.first().departure.local), hour(itinerary.last().arrival.local), itinerary.days_later());
+    let lights = sky::lights(
+        hour(itinerary.first().departure.local),
+        hour(itinerary.last().arrival.local),
+        itinerary.cheapest().duration_minutes,
+    );
     let id = format!("sky-{}", itinerary.id());
     html! {
         <svg class="flight-card__sky" height="5" width="100%" preserveAspectRatio="none" aria-hidden="true" focusable="false">
             <linearGradient id={id.clone()}>
                 <stop offset="0" class={lights[0]} />
-                <stop offset="0.4" class={lights[1]} />
-                <stop offset="0.75" class={lights[2]} />
+                <stop offset="0.33" class={lights[1]} />
+                <stop offset="0.67" class={lights[2]} />
                 <stop offset="1" class={lights[3]} />
             </linearGradient>
             <rect width="100%" height="5" fill={format!("url(#{id})")} />
@@ -119,10 +122,14 @@ fn layover_minutes(before: &Segment, after: &Segment) -> u32 {
     u32::try_from(before.arrival.utc.minutes_until(after.departure.utc)).unwrap_or(0)
 }
 
-/// `Nonstop`, `1 stop, SEA 2 h 05 min`.
+/// `Nonstop`, `1 stop, SEA 2 h 05`: there is no room for the unit of what follows the hours.
 fn stops_short(segments: &[Segment]) -> String {
     match segments {
-        [before, after, ..] => format!("1 stop, {} {}", before.to, format::duration(layover_minutes(before, after))),
+        [before, after, ..] => {
+            let layover = format::duration(layover_minutes(before, after));
+            let short = if layover.contains(" h ") { layover.trim_end_matches(" min") } else { &layover };
+            ["1 stop, ", before.to.as_str(), " ", short].concat()
+        }
         _ => "Nonstop".to_owned(),
     }
 }
@@ -211,7 +218,7 @@ mod tests {
         onward.departure.utc = "2026-12-05T23:10:00Z".parse().unwrap();
         offer.segments.push(onward);
         let words = testing::words(shown(&[offer], 1)).await;
-        assert!(words.contains("1 stop, SEA 2 h 05 min"), "{words}");
+        assert!(words.contains("1 stop, SEA 2 h 05 15:30"), "{words}");
         assert!(words.contains("1 stop in SEA for 2 hours 5 minutes"), "{words}");
         assert!(!words.contains("for all"), "{words}");
     }

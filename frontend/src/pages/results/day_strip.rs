@@ -1,6 +1,8 @@
 //! The lowest prices of the seven days around, each day a link.
 
 use api_types::{DayFare, FareStrip, LocalDate};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::{format, route::Route, router::Link};
@@ -41,6 +43,18 @@ fn one_day(day: &DayFare, selected: bool, lowest: Option<i64>, route: Option<Rou
     match route.filter(|_| day.lowest.is_some() || selected) {
         Some(to) => html! { <Link {to} {class} aria_current={selected.then(|| AttrValue::from("date"))}>{ says }</Link> },
         None => html! { <span class={classes!(class, "day-strip__day--off")}>{ says }</span> },
+    }
+}
+
+/// Scrolls the strip, not the page, until the selected day is in its middle.
+pub(super) fn centre_selected() {
+    let document = web_sys::window().and_then(|window| window.document());
+    let find = |selector: &str| {
+        let found = document.as_ref()?.query_selector(selector).ok().flatten()?;
+        found.dyn_into::<HtmlElement>().ok()
+    };
+    if let (Some(strip), Some(day)) = (find(".day-strip"), find(".day-strip [aria-current]")) {
+        strip.set_scroll_left(day.offset_left() - strip.offset_left() - (strip.client_width() - day.client_width()) / 2);
     }
 }
 

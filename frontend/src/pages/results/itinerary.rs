@@ -2,7 +2,10 @@
 
 use api_types::{LocalDate, Money, Offer, PassengerType, Segment};
 
-use crate::route::{DayPart, Filters, Sort};
+use crate::{
+    order,
+    route::{DayPart, Filters, Sort},
+};
 
 /// The offers of one itinerary, cheapest first. Never empty.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +26,7 @@ impl<'a> Itinerary<'a> {
             }
         }
         for itinerary in &mut itineraries {
-            itinerary.offers.sort_by_key(|offer| offer.price.amount_minor);
+            order::by_key(&mut itinerary.offers, |offer| offer.price.amount_minor);
         }
         itineraries
     }
@@ -99,7 +102,7 @@ pub(crate) fn passes(itinerary: &Itinerary<'_>, filters: &Filters) -> bool {
 
 /// Puts itineraries in order; among equals the earlier departure first.
 pub(crate) fn sort(itineraries: &mut [Itinerary<'_>], by: Sort) {
-    itineraries.sort_by_key(|each| {
+    order::by_key(itineraries, |each| {
         let offer = each.cheapest();
         let key = match by {
             Sort::Best => each.weight(),

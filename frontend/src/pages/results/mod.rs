@@ -4,7 +4,7 @@ mod card;
 mod day_strip;
 mod filters;
 pub(super) mod itinerary;
-mod map;
+pub(super) mod map;
 mod sky;
 
 use api_types::{FareStrip, LocalDate, Offer, OfferId};
@@ -56,6 +56,9 @@ pub fn ResultsPage(props: &ResultsPageProps) -> Html {
             here.navigator.replace(Route::Flights { search: here.search.clone(), out: None, view: here.view.clone() });
         }
     });
+
+    // On narrow screens the strip scrolls: the day asked for begins in its middle.
+    use_effect_with((bound.date, matches!(fares.state, Remote::Ready(_))), |_| day_strip::centre_selected());
 
     let strip = match &fares.state {
         Remote::Ready(strip) => Some(strip.clone()),
@@ -231,7 +234,8 @@ impl Show<'_> {
         html! {
             <div class="results__columns">
                 <aside class="results__filters" aria-label="Filters">{ panel() }</aside>
-                <section class="results__list" aria-label="Flights">
+                <section class="results__list" aria-labelledby="flights-heading">
+                    <h2 id="flights-heading" class="visually-hidden">{ "Flights" }</h2>
                     <div class="results__bar">
                         { sort_control(&shown, &self.here.view, &{ let here = self.here.clone(); Callback::from(move |view| here.look(view)) }) }
                         <Button kind={ButtonKind::Secondary} class="results__filter-button" onclick={open.reform(|_: MouseEvent| ())}>

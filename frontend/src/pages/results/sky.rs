@@ -13,17 +13,20 @@ pub(super) fn light(hour: u8) -> &'static str {
     }
 }
 
-/// The lights of a flight that leaves at one local hour and lands at another after so many minutes: both ends, and
-/// two between, for which the local clock is taken to run evenly from one end to the other.
+/// The lights at four points of a flight, evenly apart, by the hours on the clocks at both ends and its duration.
+///
+/// Clocks along the way are taken to run evenly between the ends. Crossing the date line changes the date but not
+/// the light, so the zones' difference counts as the shorter way round.
 #[must_use]
-pub(super) fn lights(departure_hour: u8, arrival_hour: u8, days_later: i32) -> [&'static str; 4] {
+pub(super) fn lights(departure_hour: u8, arrival_hour: u8, duration_minutes: u32) -> [&'static str; 4] {
+    let flown = i32::try_from((duration_minutes + 30) / 60).unwrap_or(0);
     let start = i32::from(departure_hour);
-    let shown_hours = days_later * 24 + i32::from(arrival_hour) - start;
+    let zones = (i32::from(arrival_hour) - start - flown + 12).rem_euclid(24) - 12;
     let at = |third: i32| {
-        let hour = (start + shown_hours * third / 3).rem_euclid(24);
+        let hour = (start + (flown + zones) * third / 3).rem_euclid(24);
         light(u8::try_from(hour).unwrap_or_default())
     };
-    [at(0), at(1), at(2), at(3)]
+    [at(0), at(1), at(2), light(arrival_hour)]
 }
 
 #[cfg(test)]
@@ -32,14 +35,14 @@ mod tests {
 
     #[test]
     fn the_strip_goes_from_the_light_at_departure_to_that_at_arrival() {
-        assert_eq!(lights(9, 15, 0), ["sky--day"; 4]);
-        assert_eq!(lights(23, 6, 1), ["sky--night", "sky--night", "sky--night", "sky--dawn"]);
-        assert_eq!(lights(17, 9, 1)[0], "sky--afternoon");
-        assert_eq!(lights(17, 9, 1)[3], "sky--day");
-    }
-
-    #[test]
-    fn landing_before_one_left_by_the_clock_is_no_trouble() {
-        assert_eq!(lights(0, 20, -1), ["sky--night", "sky--night", "sky--night", "sky--dusk"]);
+        for (departure, arrival, minutes, strip) in [
+            (9, 15, 360, ["day", "day", "day", "day"]),
+            (13, 17, 675, ["day", "day", "day", "afternoon"]), // San Francisco to Tokyo, after the sun
+            (17, 11, 570, ["afternoon", "night", "dawn", "day"]), // and back, against it: dawn over the ocean
+            (23, 6, 420, ["night", "night", "night", "dawn"]),
+            (20, 8, 420, ["dusk", "night", "night", "morning"]),
+        ] {
+            assert_eq!(lights(departure, arrival, minutes), strip.map(|name| format!("sky--{name}")), "{departure} to {arrival}");
+        }
     }
 }

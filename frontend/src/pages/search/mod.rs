@@ -164,6 +164,7 @@ fn cabin_field(cabin: Cabin, set: Callback<String>) -> Html {
 fn network() -> Html {
     html! {
         <svg viewBox="0 56 1000 300" preserveAspectRatio="xMidYMid slice" focusable="false">
+            <use class="search__land" href="/assets/land-2.0.2.svg#land" x="1000" />
             <use class="search__land" href="/assets/land-2.0.2.svg#land" />
             <use class="search__arcs" href="/assets/network.svg#arcs" />
             <use class="search__dots" href="/assets/network.svg#dots" />

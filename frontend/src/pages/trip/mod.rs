@@ -23,7 +23,11 @@ use self::{
 use crate::{
     api::ApiFailure,
     components::{Button, ButtonKind, FailureNotice, Skeleton, itinerary::itinerary},
-    hooks::{Places, Remote, RemoteHandle, use_member, use_places, use_remote, use_sign_in_after},
+    hooks::{
+        AirportsHandle, Places, Remote, RemoteHandle, use_airports, use_member, use_places, use_remote,
+        use_sign_in_after,
+    },
+    pages::results::map::route_map,
     route::Route,
     router::{Link, PageHeading},
     state::written,
@@ -120,7 +124,7 @@ struct TripProps {
 #[component]
 fn Trip(props: &TripProps) -> Html {
     let booking = &props.booking;
-    let places = use_places();
+    let (places, airports) = (use_places(), use_airports());
     let (miles, ask_again) = use_booking_miles(AskedBooking {
         record_locator: booking.record_locator.clone(),
         version: booking.version,
@@ -156,6 +160,7 @@ fn Trip(props: &TripProps) -> Html {
                     }
                     { receipt::passengers(booking) }
                     { actions(booking, &places) }
+                    { map(booking, &airports, &places) }
                 </div>
                 <div class="stack">
                     { miles_panel(&miles, booking, ask_again) }
@@ -200,6 +205,14 @@ fn what_happens_next(booking: &Booking) -> Html {
                 <li>{ "Your miles show as pending now and join your balance after the flight." }</li>
             </ul>
         </section>
+    }
+}
+
+/// The way out on the map, where the airports' positions are known; the styles leave it out of narrow screens.
+fn map(booking: &Booking, airports: &AirportsHandle, places: &Places) -> Html {
+    match (booking.bounds.first(), airports.known()) {
+        (Some(out), Some(known)) => route_map(&out.segments, &known.list, places),
+        _ => Html::default(),
     }
 }
 
