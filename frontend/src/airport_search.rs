@@ -147,7 +147,8 @@ fn fit_name(typed: &str, name: &str) -> Option<Fit> {
         4..=7 => 1,
         _ => 2,
     };
-    let cost = std::iter::once(name).chain(words()).map(|rest| typos(typed.as_bytes(), rest.as_bytes())).min()?;
+    let cost =
+        std::iter::once(name).chain(words()).map(|rest| typos(typed.as_bytes(), rest.as_bytes())).min()?;
     (cost <= allowed).then_some(Fit::Typos(cost))
 }
 
@@ -164,7 +165,8 @@ fn typos(typed: &[u8], name: &[u8]) -> u8 {
             let first = u8::from(row == 0 && column == 1);
             let wrong = if name[column - 1] == *letter { 0 } else { 1 + first };
             let mut cost = (above[column - 1] + wrong).min(above[column] + 1).min(current[column - 1] + 1);
-            let swapped = row > 0 && column > 1 && name[column - 2] == *letter && name[column - 1] == typed[row - 1];
+            let swapped =
+                row > 0 && column > 1 && name[column - 2] == *letter && name[column - 1] == typed[row - 1];
             if swapped {
                 cost = cost.min(before[column - 2] + 1 + u8::from(row == 1 && column == 2));
             }
@@ -184,7 +186,8 @@ mod tests {
     use super::*;
 
     /// Enough of the network to be mistaken in: code, city, name, metro, aliases, departures.
-    const AIRPORTS: &[(&str, &str, &str, &str, &[&str], u32)] = &[
+    type Row = (&'static str, &'static str, &'static str, &'static str, &'static [&'static str], u32);
+    const AIRPORTS: &[Row] = &[
         ("LHR", "London", "London Heathrow Airport", "LON", &["Londres"], 40),
         ("LGW", "London", "London Gatwick Airport", "LON", &["Londres"], 12),
         ("NRT", "Tokyo", "Narita International Airport", "TYO", &["Tōkyō"], 30),

@@ -88,7 +88,10 @@ fn vector(place: Position) -> [f64; 3] {
 
 fn position(vector: [f64; 3]) -> Position {
     let [x, y, z] = vector;
-    Position { latitude: trig::asin(z.clamp(-1.0, 1.0)).to_degrees(), longitude: trig::atan2(y, x).to_degrees() }
+    Position {
+        latitude: trig::asin(z.clamp(-1.0, 1.0)).to_degrees(),
+        longitude: trig::atan2(y, x).to_degrees(),
+    }
 }
 
 fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {

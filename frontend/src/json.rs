@@ -6,8 +6,8 @@
 use std::fmt;
 
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
-    Visitor, value::MapAccessDeserializer,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, Visitor, value::MapAccessDeserializer,
 };
 
 /// Not JSON, or not of the type asked for. It doesn't say where: nobody reads it in a browser, and the words of
@@ -74,7 +74,9 @@ fn parse(text: &str) -> Option<Node> {
             Value::Number(number) => Node::Number(number.as_f64().unwrap_or_default()),
             Value::String(text) => Node::Text(text),
             Value::Array(items) => Node::List(items.into_iter().map(node).collect()),
-            Value::Object(pairs) => Node::Object(pairs.into_iter().map(|(name, value)| (name, node(value))).collect()),
+            Value::Object(pairs) => {
+                Node::Object(pairs.into_iter().map(|(name, value)| (name, node(value))).collect())
+            }
         }
     }
     serde_json::from_str(text).ok().map(node)
@@ -176,7 +178,11 @@ impl<'de> Deserializer<'de> for Node {
         visitor.visit_unit()
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Unread> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unread> {
         visitor.visit_newtype_struct(self)
     }
 

@@ -55,7 +55,9 @@ impl Api {
     ) -> Result<T, ApiFailure> {
         let request = headers
             .iter()
-            .fold(self.with_token(Request::post(address)), |request, (name, value)| request.header(name, value))
+            .fold(self.with_token(Request::post(address)), |request, (name, value)| {
+                request.header(name, value)
+            })
             .json(body);
         read(sent(request).await?)
     }
@@ -75,9 +77,12 @@ struct Reply {
 }
 
 /// Sends, and tells success from refusal. One future for all types of reply: it is compiled once.
-fn sent(request: Result<Request, gloo_net::Error>) -> Pin<Box<dyn Future<Output = Result<Reply, ApiFailure>>>> {
+fn sent(
+    request: Result<Request, gloo_net::Error>,
+) -> Pin<Box<dyn Future<Output = Result<Reply, ApiFailure>>>> {
     Box::pin(async move {
-        let response = request.map_err(|_| ApiFailure::Unexpected(0))?.send().await.map_err(|_| ApiFailure::Offline)?;
+        let response =
+            request.map_err(|_| ApiFailure::Unexpected(0))?.send().await.map_err(|_| ApiFailure::Offline)?;
         let status = response.status();
         let body = response.text().await.map_err(|_| ApiFailure::Offline)?;
         if response.ok() {

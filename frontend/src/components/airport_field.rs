@@ -57,7 +57,8 @@ pub fn AirportField(props: &AirportFieldProps) -> Html {
     }
 
     let choose = {
-        let (typed, open, onchange, input) = (typed.clone(), open.clone(), props.onchange.clone(), input.clone());
+        let (typed, open, onchange, input) =
+            (typed.clone(), open.clone(), props.onchange.clone(), input.clone());
         Callback::from(move |place: Place| {
             if let Some(input) = input.cast::<HtmlInputElement>() {
                 input.set_value(&place.label());
@@ -68,9 +69,11 @@ pub fn AirportField(props: &AirportFieldProps) -> Html {
         })
     };
     let oninput = {
-        let (typed, open, active, onchange) = (typed.clone(), open.clone(), active.clone(), props.onchange.clone());
+        let (typed, open, active, onchange) =
+            (typed.clone(), open.clone(), active.clone(), props.onchange.clone());
         Callback::from(move |event: InputEvent| {
-            let text = event.target_dyn_into::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default();
+            let text =
+                event.target_dyn_into::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default();
             open.set(!text.trim().is_empty());
             typed.set(text);
             active.set(0);

@@ -1,22 +1,22 @@
 //! What pages are made of. Components take props and callbacks, and ask no service.
 
 mod airport_field;
+pub mod bound_lines;
 mod button;
+pub mod conditions;
 mod dialog;
 mod error_summary;
 mod failure_notice;
 mod field;
-mod layout;
-mod notice;
-mod skeleton;
-mod words;
-pub mod bound_lines;
-pub mod conditions;
 pub mod itinerary;
+mod layout;
 pub mod miles_pill;
+mod notice;
 pub mod price_table;
+mod skeleton;
 pub mod tier_pill;
 pub mod trip_summary;
+mod words;
 
 pub use airport_field::AirportField;
 pub use button::{Button, ButtonKind};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use api_types::{Offers, OfferId};
+use api_types::{OfferId, Offers};
 use yew::prelude::*;
 
 use super::{Remote, RemoteHandle, use_remote_or};
@@ -33,7 +33,8 @@ pub fn bound_of(search: &FlightSearch, out: Option<&OfferId>) -> FlightQuery {
 #[hook]
 pub fn use_flights(bound: FlightQuery) -> RemoteHandle<Offers> {
     let known = use_memo(bound.clone(), found::recall);
-    let handle = use_remote_or(bound.clone(), (*known).clone(), |api, bound| async move { api.flights(&bound).await });
+    let handle =
+        use_remote_or(bound.clone(), (*known).clone(), |api, bound| async move { api.flights(&bound).await });
     if let Remote::Ready(offers) = &handle.state
         && !known.as_ref().as_ref().is_some_and(|known| Rc::ptr_eq(known, offers))
     {

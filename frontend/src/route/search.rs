@@ -118,7 +118,7 @@ impl FlightSearch {
 }
 
 /// What is known of a search before it is whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchDraft {
     /// Where from.
     pub from: Option<Iata>,
@@ -134,20 +134,6 @@ pub struct SearchDraft {
     pub party: Party,
     /// The cabin.
     pub cabin: Cabin,
-}
-
-impl Default for SearchDraft {
-    fn default() -> Self {
-        Self {
-            from: None,
-            to: None,
-            depart: None,
-            back: None,
-            one_way: false,
-            party: Party::default(),
-            cabin: Cabin::default(),
-        }
-    }
 }
 
 impl SearchDraft {

@@ -5,7 +5,10 @@ use std::rc::Rc;
 use api_types::{Offer, OfferId};
 use yew::prelude::*;
 
-use super::results::{flight_line, itinerary::{Itinerary, per_adult}};
+use super::results::{
+    flight_line,
+    itinerary::{Itinerary, per_adult},
+};
 use crate::{
     components::{
         Button, FailureNotice, Notice, Skeleton, SlowNotice, cabin_name, conditions::conditions, family_name,
@@ -36,14 +39,22 @@ pub fn FarePage(props: &FarePageProps) -> Html {
     let places = use_places();
     let chosen = use_memo(props.out.clone(), |out| out.as_ref().and_then(ChosenTrip::from_way_out));
     let flights = use_flights(bound_of(&props.search, props.out.as_ref()));
-    let list = Route::Flights { search: props.search.clone(), out: props.out.clone(), view: ResultsView::default() };
+    let list =
+        Route::Flights { search: props.search.clone(), out: props.out.clone(), view: ResultsView::default() };
 
     // A way out that this tab doesn't know can't be booked: choose it again.
-    use_effect_with((chosen.is_none() && props.out.is_some(), navigator.clone(), props.search.clone()), |(lost, navigator, search)| {
-        if *lost {
-            navigator.replace(Route::Flights { search: search.clone(), out: None, view: ResultsView::default() });
-        }
-    });
+    use_effect_with(
+        (chosen.is_none() && props.out.is_some(), navigator.clone(), props.search.clone()),
+        |(lost, navigator, search)| {
+            if *lost {
+                navigator.replace(Route::Flights {
+                    search: search.clone(),
+                    out: None,
+                    view: ResultsView::default(),
+                });
+            }
+        },
+    );
 
     let content = match &flights.state {
         Remote::Loading => html! {
@@ -52,12 +63,18 @@ pub fn FarePage(props: &FarePageProps) -> Html {
                 <SlowNotice>{ "Still asking. This can take a few seconds." }</SlowNotice>
             </>
         },
-        Remote::Failed(failure) => html! { <FailureNotice failure={failure.clone()} retry={flights.retry.clone()} /> },
+        Remote::Failed(failure) => {
+            html! { <FailureNotice failure={failure.clone()} retry={flights.retry.clone()} /> }
+        }
         Remote::Ready(found) => {
             let all = Itinerary::group(&found.offers);
             match all.iter().find(|each| each.id() == props.itinerary) {
                 Some(one) => {
-                    let choice = Choice { search: &props.search, way_out: chosen.as_ref().as_ref(), navigator: &navigator };
+                    let choice = Choice {
+                        search: &props.search,
+                        way_out: chosen.as_ref().as_ref(),
+                        navigator: &navigator,
+                    };
                     html! {
                         <>
                             <div class="fare__flight">
@@ -109,9 +126,11 @@ impl Choice<'_> {
             trip.keep();
             let ids: Vec<OfferId> = offers.iter().map(|offer| offer.offer_id.clone()).collect();
             navigator.push(match ids.as_slice() {
-                [out] if search.back.is_some() => {
-                    Route::Flights { search: search.clone(), out: Some(out.clone()), view: ResultsView::default() }
-                }
+                [out] if search.back.is_some() => Route::Flights {
+                    search: search.clone(),
+                    out: Some(out.clone()),
+                    view: ResultsView::default(),
+                },
                 _ => Route::Travellers { offers: ids },
             });
         })

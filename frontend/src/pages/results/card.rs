@@ -18,7 +18,12 @@ pub(super) struct CardActions {
 }
 
 /// The card of an itinerary.
-pub(super) fn flight_card(itinerary: &Itinerary<'_>, places: &Places, party: u8, actions: CardActions) -> Html {
+pub(super) fn flight_card(
+    itinerary: &Itinerary<'_>,
+    places: &Places,
+    party: u8,
+    actions: CardActions,
+) -> Html {
     let offer = itinerary.cheapest();
     let price = format::money(&per_adult(offer));
     let heading = format!("flight-{}", itinerary.id());

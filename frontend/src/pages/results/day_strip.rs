@@ -8,11 +8,16 @@ use yew::prelude::*;
 use crate::{format, route::Route, router::Link};
 
 /// The strip; a placeholder of the same height until the prices are known. `on` gives a day's address.
-pub(super) fn day_strip(strip: Option<&FareStrip>, selected: LocalDate, on: impl Fn(LocalDate) -> Option<Route>) -> Html {
+pub(super) fn day_strip(
+    strip: Option<&FareStrip>,
+    selected: LocalDate,
+    on: impl Fn(LocalDate) -> Option<Route>,
+) -> Html {
     let Some(strip) = strip else {
         return html! { <div class="day-strip day-strip--awaited" aria-hidden="true"></div> };
     };
-    let lowest = strip.days.iter().filter_map(|day| day.lowest.as_ref()).map(|money| money.amount_minor).min();
+    let lowest =
+        strip.days.iter().filter_map(|day| day.lowest.as_ref()).map(|money| money.amount_minor).min();
     html! {
         <nav class="day-strip" aria-label="Days around">
             <ul>
@@ -41,7 +46,9 @@ fn one_day(day: &DayFare, selected: bool, lowest: Option<i64>, route: Option<Rou
     };
     let class = classes!("day-strip__day", is_lowest.then_some("day-strip__day--lowest"));
     match route.filter(|_| day.lowest.is_some() || selected) {
-        Some(to) => html! { <Link {to} {class} aria_current={selected.then(|| AttrValue::from("date"))}>{ says }</Link> },
+        Some(to) => {
+            html! { <Link {to} {class} aria_current={selected.then(|| AttrValue::from("date"))}>{ says }</Link> }
+        }
         None => html! { <span class={classes!(class, "day-strip__day--off")}>{ says }</span> },
     }
 }
@@ -54,7 +61,9 @@ pub(super) fn centre_selected() {
         found.dyn_into::<HtmlElement>().ok()
     };
     if let (Some(strip), Some(day)) = (find(".day-strip"), find(".day-strip [aria-current]")) {
-        strip.set_scroll_left(day.offset_left() - strip.offset_left() - (strip.client_width() - day.client_width()) / 2);
+        strip.set_scroll_left(
+            day.offset_left() - strip.offset_left() - (strip.client_width() - day.client_width()) / 2,
+        );
     }
 }
 
@@ -71,8 +80,9 @@ mod tests {
             date: date.parse().unwrap(),
             lowest: dollars.map(|dollars| Money { amount_minor: dollars * 100, currency: Currency::usd() }),
         };
-        let strip =
-            FareStrip { days: vec![day("2026-12-04", Some(655)), day("2026-12-05", Some(712)), day("2026-12-06", None)] };
+        let strip = FareStrip {
+            days: vec![day("2026-12-04", Some(655)), day("2026-12-05", Some(712)), day("2026-12-06", None)],
+        };
         let selected = "2026-12-05".parse().unwrap();
         let words = testing::words(day_strip(Some(&strip), selected, |_| Some(Route::Trips))).await;
         assert_eq!(words, "Fri 4 Dec $655 lowest Sat 5 Dec $712 Sun 6 Dec No flights");

@@ -11,7 +11,11 @@ use crate::{
 };
 
 /// Best, Cheapest, Fastest, each with the price of the flight it puts first.
-pub(super) fn sort_control(shown: &[Itinerary<'_>], view: &ResultsView, look: &Callback<ResultsView>) -> Html {
+pub(super) fn sort_control(
+    shown: &[Itinerary<'_>],
+    view: &ResultsView,
+    look: &Callback<ResultsView>,
+) -> Html {
     html! {
         <div class="sort" role="group" aria-label="Sort by">
             for sort in Sort::ALL {
@@ -21,7 +25,12 @@ pub(super) fn sort_control(shown: &[Itinerary<'_>], view: &ResultsView, look: &C
     }
 }
 
-fn sort_button(sort: Sort, shown: &[Itinerary<'_>], view: &ResultsView, look: &Callback<ResultsView>) -> Html {
+fn sort_button(
+    sort: Sort,
+    shown: &[Itinerary<'_>],
+    view: &ResultsView,
+    look: &Callback<ResultsView>,
+) -> Html {
     let mut sorted = shown.to_vec();
     itinerary::sort(&mut sorted, sort);
     let first = sorted.first().map(|each| format::money(&itinerary::per_adult(each.cheapest())));
@@ -48,7 +57,9 @@ pub(super) fn filter_panel(all: &[Itinerary<'_>], filters: &Filters, filter: &Ca
     let by_time = Filters { stops: Vec::new(), times: filters.times.clone() };
     let by_stops = Filters { stops: filters.stops.clone(), times: Vec::new() };
     let departs = |each: &Itinerary<'_>| DayPart::of_hour(each.first().departure.local.hour());
-    let stops = [(0, "Nonstop"), (1, "1 stop")].into_iter().filter(|(stops, _)| all.iter().any(|each| each.stops() == *stops));
+    let stops = [(0, "Nonstop"), (1, "1 stop")]
+        .into_iter()
+        .filter(|(stops, _)| all.iter().any(|each| each.stops() == *stops));
     let times = DayPart::ALL.into_iter().filter(|part| all.iter().any(|each| departs(each) == *part));
     html! {
         <div class="filters">
@@ -73,7 +84,13 @@ pub(super) fn filter_panel(all: &[Itinerary<'_>], filters: &Filters, filter: &Ca
     }
 }
 
-fn tick(name: &'static str, checked: bool, price: Option<Money>, filter: &Callback<Filters>, toggled: Filters) -> Html {
+fn tick(
+    name: &'static str,
+    checked: bool,
+    price: Option<Money>,
+    filter: &Callback<Filters>,
+    toggled: Filters,
+) -> Html {
     let onchange = filter.reform(move |_: Event| toggled.clone());
     html! {
         <label class="filters__option" key={name}>

@@ -178,7 +178,8 @@ pub(super) mod tests {
     fn filters_are_alternatives_within_a_group_and_conditions_across() {
         let offers = offers();
         let itineraries = Itinerary::group(&offers);
-        let filters = |stops: &[u8], times: &[DayPart]| Filters { stops: stops.to_vec(), times: times.to_vec() };
+        let filters =
+            |stops: &[u8], times: &[DayPart]| Filters { stops: stops.to_vec(), times: times.to_vec() };
         for (filters, left) in [
             (filters(&[], &[]), "ABCD"),
             (filters(&[0], &[]), "ABD"),
@@ -196,7 +197,10 @@ pub(super) mod tests {
     fn a_label_shows_the_lowest_price_of_what_it_lets_through() {
         let offers = offers();
         let itineraries = Itinerary::group(&offers);
-        assert_eq!(lowest(&itineraries, |each| each.stops() == 1).map(|money| money.amount_minor), Some(60_400));
+        assert_eq!(
+            lowest(&itineraries, |each| each.stops() == 1).map(|money| money.amount_minor),
+            Some(60_400)
+        );
         assert_eq!(lowest(&itineraries, |each| each.stops() == 2), None);
     }
 }

@@ -22,7 +22,9 @@ pub(crate) fn route_map(segments: &[Segment], airports: &Airports, places: &Plac
     };
     let mut arcs: Vec<Vec<MapPoint>> = Vec::new();
     for segment in segments {
-        let (Some(from), Some(to)) = (position(segment.from), position(segment.to)) else { return Html::default() };
+        let (Some(from), Some(to)) = (position(segment.from), position(segment.to)) else {
+            return Html::default();
+        };
         let mut arc = great_circle(from, to);
         // A second arc goes on where the first one ended, also across the date line.
         if let (Some(before), Some(start)) = (arcs.last().and_then(|arc| arc.last()), arc.first().copied()) {
@@ -32,9 +34,14 @@ pub(crate) fn route_map(segments: &[Segment], airports: &Airports, places: &Plac
         arcs.push(arc);
     }
     let stops = arcs.iter().skip(1).filter_map(|arc| arc.first().copied());
-    let ends = [arcs.first().and_then(|arc| arc.first()), arcs.last().and_then(|arc| arc.last())].into_iter().flatten().copied();
+    let ends = [arcs.first().and_then(|arc| arc.first()), arcs.last().and_then(|arc| arc.last())]
+        .into_iter()
+        .flatten()
+        .copied();
     let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return Html::default() };
-    let label = ["Map of the route from ", places.city(first.from).as_str(), " to ", places.city(last.to).as_str()].concat();
+    let label =
+        ["Map of the route from ", places.city(first.from).as_str(), " to ", places.city(last.to).as_str()]
+            .concat();
     let key = segments.iter().map(|segment| segment.flight_number.as_str()).collect::<String>();
     html! {
         <div class="route-map">

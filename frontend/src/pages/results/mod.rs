@@ -17,7 +17,9 @@ use filters::{filter_panel, sort_control};
 use itinerary::Itinerary;
 
 use crate::{
-    components::{Button, ButtonKind, Dialog, FailureNotice, Notice, Skeleton, SlowNotice, cabin_name, party_words},
+    components::{
+        Button, ButtonKind, Dialog, FailureNotice, Notice, Skeleton, SlowNotice, cabin_name, party_words,
+    },
     format,
     hooks::{Places, Remote, bound_of, use_airports, use_flights, use_places, use_remote},
     route::{Filters, FlightSearch, ResultsView, Route, SearchDraft},
@@ -43,7 +45,8 @@ pub fn ResultsPage(props: &ResultsPageProps) -> Html {
     let places = use_places();
     let airports = use_airports();
     let chosen = use_memo(props.out.clone(), |out| out.as_ref().and_then(ChosenTrip::from_way_out));
-    let here = Here { search: props.search.clone(), out: props.out.clone(), view: props.view.clone(), navigator };
+    let here =
+        Here { search: props.search.clone(), out: props.out.clone(), view: props.view.clone(), navigator };
     let bound = bound_of(&props.search, props.out.as_ref());
     let flights = use_flights(bound.clone());
     let fares = use_remote((bound.clone(), ()), |api, (bound, ())| async move { api.fares(&bound).await });
@@ -53,7 +56,11 @@ pub fn ResultsPage(props: &ResultsPageProps) -> Html {
     // A way out that this tab doesn't know can't be booked: choose it again.
     use_effect_with((chosen.is_none() && props.out.is_some(), here.clone()), |(lost, here)| {
         if *lost {
-            here.navigator.replace(Route::Flights { search: here.search.clone(), out: None, view: here.view.clone() });
+            here.navigator.replace(Route::Flights {
+                search: here.search.clone(),
+                out: None,
+                view: here.view.clone(),
+            });
         }
     });
 
@@ -73,13 +80,16 @@ pub fn ResultsPage(props: &ResultsPageProps) -> Html {
                 <SlowNotice>{ "Still searching. This can take a few seconds." }</SlowNotice>
             </>
         },
-        Remote::Failed(failure) => html! { <FailureNotice failure={failure.clone()} retry={flights.retry.clone()} /> },
+        Remote::Failed(failure) => {
+            html! { <FailureNotice failure={failure.clone()} retry={flights.retry.clone()} /> }
+        }
         Remote::Ready(found) => {
             let all = Itinerary::group(&found.offers);
             if all.is_empty() {
                 no_flights(&here, bound.date, strip.as_deref())
             } else {
-                let show = Show { here: &here, places: &places, all: &all, looked_at: &looked_at, sheet: &sheet };
+                let show =
+                    Show { here: &here, places: &places, all: &all, looked_at: &looked_at, sheet: &sheet };
                 let known = airports.known().map(|known| &*known.list);
                 html! { <>{ show.list() }{ show.map(known) }</> }
             }
@@ -158,7 +168,9 @@ fn what(search: &FlightSearch, date: LocalDate) -> String {
 fn step(search: &FlightSearch, chosen: Option<&ChosenTrip>, places: &Places) -> Html {
     match (search.back, chosen.and_then(|trip| trip.offers.first())) {
         (None, _) => Html::default(),
-        (Some(_), None) => html! { <p class="results__step"><strong>{ "1 of 2: choose your way out." }</strong></p> },
+        (Some(_), None) => {
+            html! { <p class="results__step"><strong>{ "1 of 2: choose your way out." }</strong></p> }
+        }
         (Some(_), Some(offer)) => html! {
             <p class="results__step">
                 <strong>{ "2 of 2: choose your way back." }</strong>
@@ -173,7 +185,9 @@ fn step(search: &FlightSearch, chosen: Option<&ChosenTrip>, places: &Places) -> 
 
 /// `Sat 5 Dec, 11:05 San Francisco to 15:30 Tokyo`.
 fn chosen_words(offer: &Offer, places: &Places) -> String {
-    let (Some(first), Some(last)) = (offer.segments.first(), offer.segments.last()) else { return String::new() };
+    let (Some(first), Some(last)) = (offer.segments.first(), offer.segments.last()) else {
+        return String::new();
+    };
     format!(
         "{}, {} {} to {} {}",
         format::date_short(first.departure.local.date()),
@@ -187,9 +201,10 @@ fn chosen_words(offer: &Offer, places: &Places) -> String {
 /// Nothing is on sale: names the nearest day of the strip that has seats.
 fn no_flights(here: &Here, date: LocalDate, strip: Option<&FareStrip>) -> Html {
     let days = strip.map(|strip| strip.days.as_slice()).unwrap_or_default();
-    let others = days.iter().filter(|day| day.date != date).filter_map(|day| {
-        Some((day.date, day.lowest.as_ref()?, here.on(day.date)?))
-    });
+    let others = days
+        .iter()
+        .filter(|day| day.date != date)
+        .filter_map(|day| Some((day.date, day.lowest.as_ref()?, here.on(day.date)?)));
     let nearest = others.min_by_key(|(day, ..)| date.days_until(*day).abs());
     html! {
         <Notice announce={true}>
@@ -301,5 +316,9 @@ impl Show<'_> {
 /// `14 flights. Times are local.`, `3 of 14 flights. Times are local.`
 fn count_words(shown: usize, all: usize) -> String {
     let flights = format::counted(all as u64, "flight");
-    if shown == all { format!("{flights}. Times are local.") } else { format!("{shown} of {flights}. Times are local.") }
+    if shown == all {
+        format!("{flights}. Times are local.")
+    } else {
+        format!("{shown} of {flights}. Times are local.")
+    }
 }

@@ -42,7 +42,11 @@ mod tests {
             (23, 6, 420, ["night", "night", "night", "dawn"]),
             (20, 8, 420, ["dusk", "night", "night", "morning"]),
         ] {
-            assert_eq!(lights(departure, arrival, minutes), strip.map(|name| format!("sky--{name}")), "{departure} to {arrival}");
+            assert_eq!(
+                lights(departure, arrival, minutes),
+                strip.map(|name| format!("sky--{name}")),
+                "{departure} to {arrival}"
+            );
         }
     }
 }

@@ -71,7 +71,8 @@ impl SearchForm {
     /// What is missing or contradicts itself, in the order of the form.
     pub(super) fn check(&self, today: LocalDate) -> Result<FlightSearch, Vec<FieldProblem>> {
         let mut problems = Vec::new();
-        let mut wrong = |control: &'static str, message: &'static str| problems.push(FieldProblem::new(control, message));
+        let mut wrong =
+            |control: &'static str, message: &'static str| problems.push(FieldProblem::new(control, message));
         if self.from.is_none() {
             wrong("from", "Choose where you fly from");
         }
@@ -95,11 +96,14 @@ impl SearchForm {
         }
         let party = Party::new(self.adults, self.children, self.infants);
         if party.is_none() {
-            wrong("travellers", if self.infants > self.adults {
-                "Each infant needs an adult's lap"
-            } else {
-                "One to nine people can book together, one of them an adult"
-            });
+            wrong(
+                "travellers",
+                if self.infants > self.adults {
+                    "Each infant needs an adult's lap"
+                } else {
+                    "One to nine people can book together, one of them an adult"
+                },
+            );
         }
         match (self.from, self.to, self.depart, party) {
             (Some(from), Some(to), Some(depart), Some(party)) if problems.is_empty() => {

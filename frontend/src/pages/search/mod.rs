@@ -58,7 +58,9 @@ pub fn SearchPage(props: &SearchPageProps) -> Html {
     };
     let edit = |edit: fn(&mut SearchForm, String)| {
         let form = form.clone();
-        Callback::from(move |text: String| form.dispatch(Box::new(move |form: &mut SearchForm| edit(form, text))))
+        Callback::from(move |text: String| {
+            form.dispatch(Box::new(move |form: &mut SearchForm| edit(form, text)))
+        })
     };
     let change = |change: fn(&mut SearchForm)| {
         let form = form.clone();
@@ -117,7 +119,13 @@ fn form_airport(
     Callback::from(move |code| form.dispatch(Box::new(move |form: &mut SearchForm| set(form, code))))
 }
 
-fn trip_choice(id: &'static str, value: &'static str, says: &'static str, checked: bool, choose: Callback<()>) -> Html {
+fn trip_choice(
+    id: &'static str,
+    value: &'static str,
+    says: &'static str,
+    checked: bool,
+    choose: Callback<()>,
+) -> Html {
     html! {
         <label class="search__choice" for={id}>
             <input type="radio" {id} name="trip" {value} {checked} onchange={choose.reform(|_: Event| ())} />

@@ -39,12 +39,15 @@ fn stepper(
 ) -> Html {
     let to = |count: u8| {
         let form = form.clone();
-        Callback::from(move |_: MouseEvent| form.dispatch(Box::new(move |form: &mut SearchForm| set(form, count))))
+        Callback::from(move |_: MouseEvent| {
+            form.dispatch(Box::new(move |form: &mut SearchForm| set(form, count)))
+        })
     };
     let onchange = {
         let form = form.clone();
         Callback::from(move |event: Event| {
-            let typed = event.target_dyn_into::<HtmlInputElement>().and_then(|input| input.value().parse().ok());
+            let typed =
+                event.target_dyn_into::<HtmlInputElement>().and_then(|input| input.value().parse().ok());
             let count = typed.unwrap_or(least).clamp(least, Party::MAX);
             form.dispatch(Box::new(move |form: &mut SearchForm| set(form, count)));
         })
