@@ -56,7 +56,7 @@ test('sign-in', async ({ page }) => {
   await holdsUp(page, 'sign-in');
 });
 
-test('from the fare to the confirmation, then the trip, trips, miles and statement', async ({ page }) => {
+test('from the fare to the confirmation', async ({ page }) => {
   await signIn(page, 'Rafael Ortiz');
   await page.goto(flights());
   await chooseFirstFlight(page);
@@ -76,9 +76,12 @@ test('from the fare to the confirmation, then the trip, trips, miles and stateme
   await expect(heading(page, 'Your trip is booked')).toBeVisible();
   await expect(page.getByText('How this was worked out')).toBeVisible();
   await holdsUp(page, 'confirmation');
+});
 
-  await page.goto('/trips');
-  await page.getByRole('article').getByRole('link').first().click();
+test('the trip, trips, miles and the statement', async ({ page }) => {
+  await signIn(page, 'Rafael Ortiz');
+  await page.goto(`/trips/${await book(page)}`);
+  await expect(heading(page, 'San Francisco to Tokyo')).toBeVisible();
   await expect(page.getByText('How this was worked out')).toBeVisible();
   await holdsUp(page, 'trip');
   await page.goto('/trips');

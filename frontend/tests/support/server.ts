@@ -38,13 +38,17 @@ function address(server: ChildProcess, keep: (text: string) => void): Promise<st
   return new Promise((found, failed) => {
     const late = setTimeout(() => failed(new Error('the server did not say where it listens')), patience.start);
     let said = '';
+    let listening = false;
     server.stdout!.setEncoding('utf8').on('data', (text: string) => {
       keep(text);
+      if (listening) {
+        return;
+      }
       said += text;
       const line = /^listening on (http:\/\/\S+)$/m.exec(said);
       if (line) {
+        listening = true;
         clearTimeout(late);
-        said = '';
         found(line[1]);
       }
     });
