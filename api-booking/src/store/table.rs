@@ -2,6 +2,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
+    TimeToLiveStatus,
 };
 
 use super::{
@@ -50,10 +51,12 @@ pub async fn create_table(dynamodb: &Client, table: &str) -> Result<(), StoreErr
     }
     match create.send().await {
         Ok(_) => {}
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {
-            return Ok(());
-        }
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {}
         Err(error) => return Err(StoreError::of_sdk(DOING, error)),
+    }
+    // A step of its own, so a process may have been killed before it: the table is there, replies stay for ever.
+    if expires(dynamodb, table).await? {
+        return Ok(());
     }
     let expiry = TimeToLiveSpecification::builder()
         .attribute_name(EXPIRES_AT)
@@ -70,6 +73,46 @@ pub async fn create_table(dynamodb: &Client, table: &str) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Whether DynamoDB removes expired items of `table`.
+async fn expires(dynamodb: &Client, table: &str) -> Result<bool, StoreError> {
+    let described = dynamodb
+        .describe_time_to_live()
+        .table_name(table)
+        .send()
+        .await
+        .map_err(|error| StoreError::of_sdk("asking whether replies expire", error))?;
+    let status = described.time_to_live_description.and_then(|description| description.time_to_live_status);
+    Ok(matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)))
+}
+
 fn key(name: &str, kind: KeyType) -> Result<KeySchemaElement, aws_sdk_dynamodb::error::BuildError> {
     KeySchemaElement::builder().attribute_name(name).key_type(kind).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use service_kit::testing::EmbeddedDynamo;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_table_left_without_expiry_gets_it_on_the_next_start() {
+        let dynamo = EmbeddedDynamo::start().await;
+        let client = dynamo.client();
+        create_table(&client, "booking").await.unwrap();
+        let off =
+            TimeToLiveSpecification::builder().attribute_name(EXPIRES_AT).enabled(false).build().unwrap();
+        client
+            .update_time_to_live()
+            .table_name("booking")
+            .time_to_live_specification(off)
+            .send()
+            .await
+            .unwrap();
+        assert!(!expires(&client, "booking").await.unwrap());
+
+        create_table(&client, "booking").await.unwrap();
+        assert!(expires(&client, "booking").await.unwrap());
+        create_table(&client, "booking").await.unwrap();
+    }
 }
