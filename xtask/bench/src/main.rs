@@ -21,9 +21,10 @@ mod search;
 mod tern;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 #[derive(Parser)]
 #[command(name = "bench")]
@@ -37,16 +38,51 @@ struct Cli {
     /// The release build of `booking-http`
     #[arg(long)]
     booking_http: PathBuf,
+    /// Measure these only; without a name, all of them
+    #[arg(long, value_enum, value_name = "WHAT")]
+    only: Vec<What>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    Search,
+    Requests,
+    Miles,
+    Bookings,
+    Lambda,
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    let cli = Cli::parse();
-    search::measure();
-    let tern = tern::Tern::start(&cli.local, &cli.web).await?;
-    requests::measure(&tern).await?;
-    miles::measure(&tern).await?;
-    tern.stop().await?;
-    bookings::measure().await?;
-    lambda::measure(&cli.booking_http).await
+async fn main() -> ExitCode {
+    match measure(&Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(cli: &Cli) -> Result<()> {
+    let wanted = |what| cli.only.is_empty() || cli.only.contains(&what);
+    if wanted(What::Search) {
+        search::measure();
+    }
+    if wanted(What::Requests) || wanted(What::Miles) {
+        let tern = tern::Tern::start(&cli.local, &cli.web).await?;
+        if wanted(What::Requests) {
+            requests::measure(&tern).await?;
+        }
+        if wanted(What::Miles) {
+            miles::measure(&tern).await?;
+        }
+        tern.stop().await?;
+    }
+    if wanted(What::Bookings) {
+        bookings::measure().await?;
+    }
+    if wanted(What::Lambda) {
+        lambda::measure(&cli.booking_http).await?;
+    }
+    Ok(())
 }

@@ -103,10 +103,11 @@ pub(crate) fn booking_of(offer_id: &str) -> Value {
     })
 }
 
-/// The ids in a search's answer.
+/// The ids of nonstop offers in a search's answer: one seat of one flight each.
 pub(crate) fn offer_ids(found: &Value) -> Vec<String> {
     let offers = found["offers"].as_array().map(Vec::as_slice).unwrap_or_default();
-    offers.iter().filter_map(|offer| offer["offer_id"].as_str().map(str::to_owned)).collect()
+    let nonstop = |offer: &&Value| offer["segments"].as_array().is_some_and(|segments| segments.len() == 1);
+    offers.iter().filter(nonstop).filter_map(|offer| offer["offer_id"].as_str().map(str::to_owned)).collect()
 }
 
 /// The JSON of an answer that has to be a success.
