@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use local::{Arguments, Local};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -59,11 +60,11 @@ fn refuse(sentence: &str) -> ExitCode {
 ///
 /// The embedded stores warn of every condition that didn't hold; here that is how a taken seat is found out.
 fn start_logging() {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,local=info,dynoxide=error"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(service_kit::telemetry::filter("warn,local=info,dynoxide=error"))
         .init();
 }
