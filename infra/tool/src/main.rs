@@ -1,0 +1,64 @@
+//! Renders, checks and tries Tern's CloudFormation templates without AWS.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`template`], [`yaml`] | a folder of YAML files becomes one template |
+//! | [`openapi`] | a committed contract becomes a gateway's body |
+//! | [`alarms`] | which alarms every resource must have |
+//! | [`project`] | where things lie |
+
+mod alarms;
+mod openapi;
+mod project;
+mod template;
+mod yaml;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "infra-tool", about = "Renders, checks and tries Tern's templates without AWS")]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Render each stack's folder to one self-contained SAM template
+    Render,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().verb {
+        Verb::Render => render(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn render() -> Result<()> {
+    for stack in template::STACKS {
+        println!("{}", render_to_file(stack)?.display());
+    }
+    Ok(())
+}
+
+/// Writes the rendered template of `stack` where rendered templates go.
+fn render_to_file(stack: &str) -> Result<PathBuf> {
+    let template = template::render(stack)?;
+    let path = project::output().join("rendered").join(format!("{}.json", template::name(stack)));
+    let parent = path.parent().context("a file lies in a folder")?;
+    std::fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
+    let text = serde_json::to_string_pretty(&template)?;
+    std::fs::write(&path, text + "\n").with_context(|| format!("writing {}", path.display()))?;
+    Ok(path)
+}

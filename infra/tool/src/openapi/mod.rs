@@ -1,0 +1,83 @@
+//! From the committed contract (OpenAPI 3.1) to the body that API Gateway imports (OpenAPI 3.0, models in JSON
+//! Schema draft 4).
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`schema`] | lowers the schemas that requests are checked against, and fails on what can't be lowered |
+//! | [`operation`] | lowers paths and operations, and adds what API Gateway wants of its own |
+//! | [`refusals`] | the gateway's own refusals, as the same problem bodies that the services send |
+
+mod operation;
+mod refusals;
+mod schema;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
+
+/// What a gateway's body needs beyond the contract.
+#[derive(Clone, Debug)]
+pub(crate) struct Gateway {
+    /// The logical id of the function that answers; requests go to its alias.
+    pub(crate) function: String,
+    /// The template's parameter that holds the ARN of the user pool whose tokens are taken.
+    pub(crate) user_pool_arn: Value,
+    /// OAuth scopes of which an access token must carry one.
+    pub(crate) scopes: Vec<String>,
+}
+
+/// The security scheme by which contracts mark what only members may call.
+const MEMBER: &str = "member";
+
+/// Lowers `contract` for API Gateway.
+///
+/// Replies are not described: a proxy integration never reads them, and what the contract says of them is checked by the
+/// service's own tests.
+///
+/// # Errors
+/// When the contract holds what API Gateway's import would refuse, or worse, silently read in another way.
+pub(crate) fn lower(contract: &Value, gateway: &Gateway) -> Result<Value> {
+    let version = contract.get("openapi").and_then(Value::as_str).unwrap_or("none");
+    if !version.starts_with("3.1") {
+        bail!("the contract is OpenAPI {version}; 3.1 was expected");
+    }
+    if contract.get("security").is_some() {
+        bail!("`security` at the root is ignored by API Gateway: put it at each operation");
+    }
+    for (name, scheme) in object(&contract["components"]["securitySchemes"]) {
+        if name != MEMBER || scheme.get("scheme").and_then(Value::as_str) != Some("bearer") {
+            bail!("the security scheme {name} is not known here: only `{MEMBER}`, a bearer token, is");
+        }
+    }
+    let mut schemas = schema::Models::new(&contract["components"]["schemas"]);
+    let mut paths = Map::new();
+    for (path, item) in object(&contract["paths"]) {
+        let lowered = operation::lower_path(path, item, gateway, &mut schemas)
+            .with_context(|| format!("path {path}"))?;
+        paths.insert(path.clone(), lowered);
+    }
+    if paths.is_empty() {
+        bail!("the contract has no paths");
+    }
+    let mut components = Map::new();
+    components.insert("schemas".to_owned(), schemas.into_lowered());
+    components.insert("securitySchemes".to_owned(), json!({ MEMBER: operation::authorizer(gateway) }));
+    Ok(json!({
+        "openapi": "3.0.1",
+        "info": { "title": contract["info"]["title"], "version": contract["info"]["version"] },
+        "paths": paths,
+        "components": components,
+        "x-amazon-apigateway-request-validators": {
+            "all": { "validateRequestBody": true, "validateRequestParameters": true },
+        },
+        "x-amazon-apigateway-request-validator": "all",
+        "x-amazon-apigateway-gateway-responses": refusals::all(),
+    }))
+}
+
+/// The members of an object, none if it is something else.
+fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+fn gateway() -> Gateway {
+    Gateway {
+        function: "HttpFunction".to_owned(),
+        user_pool_arn: json!({ "Ref": "UserPoolArn" }),
+        scopes: vec!["tern/member".to_owned()],
+    }
+}
+
+fn contract(schema: Value) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "T", "version": "1" },
+        "paths": { "/things": { "post": {
+            "operationId": "make",
+            "security": [{ "member": [] }],
+            "parameters": [
+                { "name": "Idempotency-Key", "in": "header", "required": true, "schema": { "type": "string" } },
+                { "name": "from", "in": "query", "required": true, "schema": { "$ref": "#/components/schemas/Code" } },
+            ],
+            "requestBody": { "required": true, "content": { "application/json": {
+                "schema": { "$ref": "#/components/schemas/Thing" } } } },
+            "responses": { "201": { "content": { "application/json": { "schema": {
+                "$ref": "#/components/schemas/Reply" } } } } },
+        } } },
+        "components": {
+            "securitySchemes": { "member": { "type": "http", "scheme": "bearer" } },
+            "schemas": {
+                "Thing": schema,
+                "Code": { "type": "string", "pattern": "^[A-Z]{3}$", "description": "A code", "format": "code" },
+                "Reply": { "oneOf": [{ "type": "string" }, { "type": "null" }] },
+            },
+        },
+    })
+}
+
+fn lowered(schema: Value) -> Value {
+    lower(&contract(schema), &gateway()).unwrap()
+}
+
+#[test]
+fn a_request_keeps_what_draft_4_can_check_and_loses_the_rest() {
+    let lowered = lowered(json!({
+        "type": "object", "required": ["code"], "description": "A thing",
+        "properties": {
+            "code": { "$ref": "#/components/schemas/Code", "description": "Its code" },
+            "short": { "$ref": "#/components/schemas/Code", "maxLength": 2 },
+            "kind": { "const": "x" },
+            "count": { "type": "integer", "format": "int32", "minimum": 1 },
+        },
+    }));
+    let code = json!({ "$ref": "#/components/schemas/Code" });
+    assert_eq!(
+        lowered["components"]["schemas"],
+        json!({
+            "Code": { "type": "string", "pattern": "^[A-Z]{3}$" },
+            "Thing": {
+                "type": "object", "required": ["code"],
+                "properties": {
+                    "code": code,
+                    "short": { "allOf": [code, { "maxLength": 2 }] },
+                    "kind": { "enum": ["x"] },
+                    "count": { "type": "integer", "minimum": 1 },
+                },
+            },
+        })
+    );
+}
+
+#[test]
+fn what_a_gateway_cant_check_in_a_request_fails_with_its_place() {
+    for (property, said) in [
+        (json!({ "type": ["string", "integer"] }), "`type` is a list"),
+        (json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] }), "`oneOf`"),
+        (
+            json!({ "oneOf": [{ "type": "null" }, { "type": "integer", "exclusiveMaximum": 9 }] }),
+            "`exclusiveMaximum`",
+        ),
+        (json!({ "type": "null" }), "`type: null`"),
+        (json!({ "oneOf": [{ "type": "string" }] }), "`oneOf`"),
+        (json!({ "anyOf": [{ "type": "string" }] }), "`anyOf`"),
+        (json!({ "type": "integer", "exclusiveMinimum": 0 }), "`exclusiveMinimum`"),
+        (json!({ "additionalProperties": { "type": "string" } }), "`additionalProperties`"),
+        (json!({ "type": "string", "pattern": "^(?<year>[0-9]{4})$" }), "the pattern"),
+        (json!({ "$ref": "other.json#/Thing" }), "leaves"),
+        (json!({ "$ref": "#/components/schemas/Missing" }), "not among the components"),
+        (json!({ "contentEncoding": "base64" }), "`contentEncoding` is not known"),
+        (json!(true), "`true` or `false`"),
+    ] {
+        let contract = contract(json!({ "type": "object", "properties": { "it": property } }));
+        let error = format!("{:#}", lower(&contract, &gateway()).unwrap_err());
+        assert!(
+            error.contains(said) && error.contains("path /things: POST") && error.contains("property it"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn of_what_may_be_null_the_gateway_checks_nothing() {
+    for property in [
+        json!({ "type": ["string", "null"], "maxLength": 3 }),
+        json!({ "oneOf": [{ "$ref": "#/components/schemas/Code" }, { "type": "null" }] }),
+        json!({ "anyOf": [{ "type": "null" }, { "type": "string" }] }),
+    ] {
+        let lowered = lowered(json!({ "type": "object", "properties": { "it": property } }));
+        assert_eq!(lowered["components"]["schemas"]["Thing"]["properties"]["it"], json!({}), "{property}");
+    }
+}
+
+#[test]
+fn a_schema_may_contain_itself() {
+    let own = json!({ "$ref": "#/components/schemas/Thing" });
+    let lowered = lowered(json!({ "type": "object", "properties": { "part": own } }));
+    assert_eq!(lowered["components"]["schemas"]["Thing"]["properties"]["part"], own);
+}
+
+#[test]
+fn replies_leave_no_models_behind() {
+    let lowered = lowered(json!({ "type": "object" }));
+    assert!(lowered["components"]["schemas"].get("Reply").is_none());
+}
+
+#[test]
+fn members_operations_ask_the_user_pool_and_others_nobody() {
+    let mut contract = contract(json!({ "type": "object" }));
+    contract["paths"]["/open"] = json!({ "get": { "operationId": "look" } });
+    let lowered = lower(&contract, &gateway()).unwrap();
+    assert_eq!(lowered["paths"]["/things"]["post"]["security"], json!([{ "member": ["tern/member"] }]));
+    assert!(lowered["paths"]["/open"]["get"].get("security").is_none());
+    let authorizer = &lowered["components"]["securitySchemes"]["member"]["x-amazon-apigateway-authorizer"];
+    assert_eq!(authorizer["providerARNs"], json!([{ "Ref": "UserPoolArn" }]));
+}
+
+#[test]
+fn a_parameter_with_a_problem_code_of_its_own_is_left_to_the_service() {
+    let lowered = lowered(json!({ "type": "object" }));
+    let required = |name: &str| {
+        let parameters = lowered["paths"]["/things"]["post"]["parameters"].as_array().unwrap();
+        parameters.iter().find(|parameter| parameter["name"] == name).unwrap()["required"].as_bool().unwrap()
+    };
+    assert!(required("from") && !required("Idempotency-Key"));
+}
+
+#[test]
+fn paths_and_documents_that_api_gateway_misreads_are_refused() {
+    let broken = |change: fn(&mut Value)| {
+        let mut contract = contract(json!({ "type": "object" }));
+        change(&mut contract);
+        format!("{:#}", lower(&contract, &gateway()).unwrap_err())
+    };
+    for (error, said) in [
+        (broken(|c| c["openapi"] = json!("3.0.3")), "3.1 was expected"),
+        (broken(|c| c["security"] = json!([])), "`security` at the root"),
+        (broken(|c| c["paths"]["/a/b{c}"] = json!({})), "the segment `b{c}`"),
+        (broken(|c| c["paths"]["/a"] = json!({ "get": {} })), "no operationId"),
+        (broken(|c| c["paths"]["/a"] = json!({ "trace": {} })), "`trace`"),
+        (
+            broken(|c| c["components"]["securitySchemes"]["key"] = json!({ "type": "apiKey" })),
+            "security scheme key",
+        ),
+        (broken(|c| c["paths"] = json!({})), "no paths"),
+    ] {
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn the_gateways_own_refusals_are_problems_as_the_services_write_them() {
+    let lowered = lowered(json!({ "type": "object" }));
+    let mut seen = 0;
+    for (kind, refusal) in object(&lowered["x-amazon-apigateway-gateway-responses"]) {
+        let body = refusal["responseTemplates"]["application/json"].as_str().unwrap();
+        let problem: api_types::Problem = serde_json::from_str(body).unwrap();
+        assert_eq!(refusal["statusCode"], problem.code.status(), "{kind}");
+        assert_eq!(
+            refusal["responseParameters"]["gatewayresponse.header.Content-Type"],
+            "'application/problem+json'"
+        );
+        seen += 1;
+    }
+    assert!(seen > 0);
+}
+
+#[test]
+fn the_committed_contracts_can_be_lowered() {
+    for name in ["booking", "airmiles"] {
+        let path = crate::project::root().join(format!("api-types/contracts/{name}.openapi.json"));
+        let contract = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let lowered = lower(&contract, &gateway()).unwrap();
+        assert_eq!(lowered["paths"].as_object().unwrap().len(), contract["paths"].as_object().unwrap().len());
+    }
+}

@@ -1,0 +1,19 @@
+//! Where things lie.
+
+use std::path::{Path, PathBuf};
+
+/// The project's folder.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).map(Path::to_path_buf).expect("this crate lies two folders below the root")
+}
+
+/// The templates' sources.
+pub(crate) fn infra() -> PathBuf {
+    root().join("infra")
+}
+
+/// Where rendered templates, zips and reports go.
+pub(crate) fn output() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("infra")
+}

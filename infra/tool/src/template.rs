@@ -1,0 +1,161 @@
+//! A service's folder of YAML files becomes one self-contained SAM template.
+//!
+//! Each file holds one idea (the gateway, the table, ...) and any of a template's sections; a name may stand in one file
+//! only. `Fn::Transform: AWS::Include` of a contract is replaced by that contract, lowered for API Gateway.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value};
+
+use crate::openapi::{self, Gateway};
+use crate::{alarms, project, yaml};
+
+/// The stacks that there are, in the order in which an empty set of accounts is filled.
+pub(crate) const STACKS: [&str; 5] =
+    ["baseline", "services/members", "services/booking", "services/airmiles", "services/web"];
+
+/// The name of a stack's folder, which is the name of its service.
+pub(crate) fn name(stack: &str) -> &str {
+    stack.rsplit('/').next().unwrap_or(stack)
+}
+
+/// Renders the folder `stack` of `infra/`.
+///
+/// # Errors
+/// When a file can't be read, two files hold the same name, or a contract can't be lowered.
+pub(crate) fn render(stack: &str) -> Result<Value> {
+    render_folder(&project::infra().join(stack)).with_context(|| format!("rendering infra/{stack}"))
+}
+
+fn render_folder(folder: &Path) -> Result<Value> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&path).with_context(|| format!("reading {name}"))?;
+            files.insert(name.clone(), yaml::read(&text).with_context(|| format!("{name}"))?);
+        }
+    }
+    if files.is_empty() {
+        bail!("it holds no template");
+    }
+    let mut template = merge(&files)?;
+    include(&mut template)?;
+    alarms::add(&mut template)?;
+    Ok(template)
+}
+
+fn merge(files: &BTreeMap<String, Value>) -> Result<Value> {
+    let mut merged = Map::new();
+    for (file, content) in files {
+        let sections = content.as_object().with_context(|| format!("{file} is no template"))?;
+        for (section, value) in sections {
+            match (merged.get_mut(section), value) {
+                (None, value) => {
+                    merged.insert(section.clone(), value.clone());
+                }
+                (Some(Value::Object(have)), Value::Object(more)) => {
+                    for (name, value) in more {
+                        if have.insert(name.clone(), value.clone()).is_some() {
+                            bail!("{file}: {section} has {name} in another file too");
+                        }
+                    }
+                }
+                _ => bail!("{file}: {section} stands in another file too"),
+            }
+        }
+    }
+    Ok(merged.into())
+}
+
+/// Puts contracts in place of their includes, wherever they are.
+fn include(value: &mut Value) -> Result<()> {
+    match value {
+        Value::Object(map) => {
+            if let Some(transform) = map.get("Fn::Transform") {
+                *value = included(transform)?;
+                return Ok(());
+            }
+            map.values_mut().try_for_each(include)
+        }
+        Value::Array(items) => items.iter_mut().try_for_each(include),
+        _ => Ok(()),
+    }
+}
+
+fn included(transform: &Value) -> Result<Value> {
+    if transform["Name"] != "AWS::Include" {
+        bail!("only AWS::Include of a contract can be rendered, not {}", transform["Name"]);
+    }
+    let text = |name: &str| {
+        transform["Parameters"][name].as_str().with_context(|| format!("AWS::Include needs {name}, a text"))
+    };
+    let location = text("Location")?;
+    let contract =
+        std::fs::read(project::root().join(location)).with_context(|| format!("reading {location}"))?;
+    let contract: Value = serde_json::from_slice(&contract).with_context(|| location.to_owned())?;
+    let gateway = Gateway {
+        function: text("Function")?.to_owned(),
+        user_pool_arn: transform["Parameters"]
+            .get("UserPoolArn")
+            .context("AWS::Include needs UserPoolArn")?
+            .clone(),
+        scopes: vec![text("Scope")?.to_owned()],
+    };
+    openapi::lower(&contract, &gateway).with_context(|| location.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn files_of_a_folder_become_one_template() {
+        let folder = folder(&[
+            ("a.yaml", "Transform: AWS::Serverless-2016-10-31\nResources:\n  A: {Type: 'AWS::KMS::Key'}\n"),
+            ("b.yaml", "Resources:\n  B: {Type: 'AWS::KMS::Key'}\n"),
+            ("notes.md", "no template"),
+        ]);
+        let rendered = render_folder(folder.path()).unwrap();
+        assert_eq!(rendered["Resources"].as_object().unwrap().len(), 2);
+        assert_eq!(rendered["Transform"], "AWS::Serverless-2016-10-31");
+    }
+
+    #[test]
+    fn what_stands_twice_or_nowhere_is_said() {
+        let resource = "Resources:\n  A: {Type: 'AWS::SNS::Topic'}\n";
+        let include = "Resources: {A: {'Fn::Transform': {Name: Macro}}}";
+        for (files, said) in [
+            (vec![("a.yaml", resource), ("b.yaml", resource)], "b.yaml: Resources has A in another file too"),
+            (
+                vec![("a.yaml", "Transform: x"), ("b.yaml", "Transform: x")],
+                "b.yaml: Transform stands in another",
+            ),
+            (vec![("a.yaml", "[]")], "a.yaml is no template"),
+            (vec![("a.yaml", include)], "only AWS::Include"),
+            (vec![], "no template"),
+        ] {
+            let error = format!("{:#}", render_folder(folder(&files).path()).unwrap_err());
+            assert!(error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_stack_renders_the_same_way_twice() {
+        for stack in STACKS {
+            let first = render(stack).unwrap();
+            assert_eq!(first.to_string(), render(stack).unwrap().to_string(), "{stack}");
+        }
+    }
+}
