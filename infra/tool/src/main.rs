@@ -5,11 +5,13 @@
 //! | [`template`], [`yaml`] | a folder of YAML files becomes one template |
 //! | [`openapi`] | a committed contract becomes a gateway's body |
 //! | [`alarms`] | which alarms every resource must have |
+//! | [`rules`] | what must hold in every template |
 //! | [`project`] | where things lie |
 
 mod alarms;
 mod openapi;
 mod project;
+mod rules;
 mod template;
 mod yaml;
 

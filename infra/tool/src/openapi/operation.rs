@@ -92,15 +92,13 @@ fn lower_body(body: &Value, models: &mut Models) -> Result<Value> {
 
 /// Requests go to the function's alias, so that a canary can shift them.
 fn integration(function: &str) -> Value {
-    let uri = format!(
-        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{function}.Alias}}/invocations"
-    );
+    let uri = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Alias}/invocations";
     json!({
         "type": "aws_proxy",
         "httpMethod": "POST",
         "passthroughBehavior": "when_no_match",
         "timeoutInMillis": INTEGRATION_TIMEOUT_MS,
-        "uri": { "Fn::Sub": uri },
+        "uri": { "Fn::Sub": [uri, { "Alias": { "Ref": format!("{function}.Alias") } }] },
     })
 }
 

@@ -1,0 +1,62 @@
+//! Tern's own rules over a translated template: what neither cfn-lint nor checkov knows.
+//!
+//! | module | about |
+//! |---|---|
+//! | [`access`] | roles, policies, wildcards, who may call whom |
+//! | [`messages`] | queues, topics, subscriptions, streams |
+//! | [`keeping`] | what must outlive a mistake: tables, keys, buckets, logs |
+//! | [`running`] | functions, canaries, alarms |
+//! | [`edge`] | gateways and the distribution |
+//!
+//! Each rule has a template in `fixtures/` that breaks it and nothing else; a test holds them together.
+
+mod access;
+mod edge;
+mod keeping;
+mod messages;
+mod model;
+mod running;
+
+pub(crate) use model::Template;
+
+/// One thing that must hold in every template.
+pub(crate) struct Rule {
+    /// What findings, and the rule's faulty template, are called by.
+    pub(crate) name: &'static str,
+    /// Adds a sentence for each resource that breaks it.
+    check: fn(&Template, &mut Vec<Finding>),
+}
+
+/// A resource that breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// The resource's logical id.
+    pub(crate) resource: String,
+    /// What is wrong, and what would be right.
+    pub(crate) says: String,
+}
+
+impl Finding {
+    fn new(resource: &str, says: impl Into<String>) -> Self {
+        Self { resource: resource.to_owned(), says: says.into() }
+    }
+}
+
+/// Every rule.
+pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
+    [access::RULES, messages::RULES, keeping::RULES, running::RULES, edge::RULES].into_iter().flatten()
+}
+
+/// What in `template` breaks which rule.
+pub(crate) fn check(template: &Template) -> Vec<(&'static str, Finding)> {
+    all()
+        .flat_map(|rule| {
+            let mut findings = Vec::new();
+            (rule.check)(template, &mut findings);
+            findings.into_iter().map(|finding| (rule.name, finding))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
