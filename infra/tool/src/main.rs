@@ -5,12 +5,15 @@
 //! | [`template`], [`yaml`] | a folder of YAML files becomes one template |
 //! | [`openapi`] | a committed contract becomes a gateway's body |
 //! | [`alarms`] | which alarms every resource must have |
+//! | [`check`], [`python`] | all checks in a row, and the tools they run |
 //! | [`rules`] | what must hold in every template |
 //! | [`project`] | where things lie |
 
 mod alarms;
+mod check;
 mod openapi;
 mod project;
+mod python;
 mod rules;
 mod template;
 mod yaml;
@@ -32,11 +35,17 @@ struct Cli {
 enum Verb {
     /// Render each stack's folder to one self-contained SAM template
     Render,
+    /// Check rendered templates, the project's own if none is named: offline, without credentials
+    Check {
+        /// Rendered templates to check in place of the project's
+        files: Vec<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().verb {
         Verb::Render => render(),
+        Verb::Check { files } => check::check(&files),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,210 @@
+//! `check`: translate, lint source and output, hold to Tern's own rules, scan. Offline and without credentials.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::python::{self, Tools};
+use crate::rules::{self, Template};
+use crate::{project, template, yaml};
+
+/// Checks of checkov that Tern doesn't follow, each with its reason. A single resource's exceptions stand at the resource.
+const NOT_FOLLOWED: [(&str, &str); 3] = [
+    (
+        "CKV_AWS_116",
+        "a function's own dead-letter queue serves asynchronous calls; ours are called by gateway, stream and queue, which have theirs",
+    ),
+    (
+        "CKV_AWS_117",
+        "no function reaches anything in a VPC; one would add cold starts and a NAT gateway, and no safety",
+    ),
+    (
+        "CKV_AWS_120",
+        "answers are a member's own or change by the second; CloudFront caches what may be cached",
+    ),
+];
+
+/// Where the templates run. The web app's stack is in us-east-1, the others in the first.
+const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
+
+/// A template on its way through the checks.
+struct Candidate {
+    /// How findings call it.
+    name: String,
+    rendered: PathBuf,
+    translated: PathBuf,
+}
+
+/// Checks `files` (rendered templates), or without any the project's own.
+///
+/// # Errors
+/// When a template breaks a rule, after all that was found is printed; or when a tool can't be run.
+pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
+    let started = Instant::now();
+    let candidates = if files.is_empty() { own()? } else { given(files)? };
+    let lint = Tools::Lint.bring()?;
+    let checkov = Tools::Checkov.bring()?;
+    translate(&lint, &candidates)?;
+
+    // The scanners take most of the time and don't wait for each other.
+    let (linted, scanned) = thread::scope(|scope| {
+        let scan = scope.spawn(|| scan(&checkov, &candidates));
+        let linted = cfn_lint(&lint, &candidates);
+        (linted, scan.join().unwrap_or_else(|_| bail!("the scan panicked")))
+    });
+    let mut findings = linted?;
+    findings.extend(scanned?);
+    for candidate in &candidates {
+        let translated = Template::new(serde_json::from_slice(&std::fs::read(&candidate.translated)?)?);
+        for (rule, finding) in rules::check(&translated) {
+            findings.push(format!("{}: {rule}: {}: {}", candidate.name, finding.resource, finding.says));
+        }
+    }
+
+    let names: Vec<_> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
+    let took_secs = started.elapsed().as_secs_f64();
+    if findings.is_empty() {
+        println!(
+            "{}: translated, linted, {} rules kept, scanned in {took_secs:.1} s",
+            names.join(", "),
+            rules::all().count()
+        );
+        return Ok(());
+    }
+    for finding in &findings {
+        println!("{finding}");
+    }
+    bail!("{} findings in {} ({took_secs:.1} s)", findings.len(), names.join(", "))
+}
+
+fn own() -> Result<Vec<Candidate>> {
+    template::STACKS
+        .iter()
+        .map(|stack| {
+            let rendered = crate::render_to_file(stack)?;
+            candidate(template::name(stack).to_owned(), rendered, "translated")
+        })
+        .collect()
+}
+
+fn given(files: &[PathBuf]) -> Result<Vec<Candidate>> {
+    let folder = project::output().join("given");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(folder.join("rendered"))?;
+    files
+        .iter()
+        .enumerate()
+        .map(|(number, file)| {
+            let name = file.display().to_string();
+            let text = std::fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
+            let is_json = file.extension().is_some_and(|extension| extension == "json");
+            let template: Value =
+                if is_json { serde_json::from_str(&text).map_err(Into::into) } else { yaml::read(&text) }
+                    .with_context(|| format!("{name} is no template"))?;
+            if template["Resources"].as_object().is_none_or(serde_json::Map::is_empty) {
+                bail!("{name} is no template: it has no Resources");
+            }
+            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+            let rendered = folder.join("rendered").join(format!("{number}-{stem}.json"));
+            std::fs::write(&rendered, serde_json::to_string_pretty(&template)?)?;
+            candidate(name, rendered, "given/translated")
+        })
+        .collect()
+}
+
+fn candidate(name: String, rendered: PathBuf, folder: &str) -> Result<Candidate> {
+    let folder = project::output().join(folder);
+    std::fs::create_dir_all(&folder)?;
+    let translated = folder.join(rendered.file_name().unwrap_or_default());
+    Ok(Candidate { name, rendered, translated })
+}
+
+/// Runs AWS's own SAM translator over them.
+fn translate(programs: &Path, candidates: &[Candidate]) -> Result<()> {
+    let mut command = Command::new(programs.join("python3"));
+    command.arg(python::script("translate.py"));
+    for candidate in candidates {
+        command.arg(&candidate.rendered).arg(&candidate.translated);
+    }
+    let done = python::output(command)?;
+    if !done.status.success() {
+        let said = String::from_utf8_lossy(&done.stderr);
+        let lines: Vec<_> = said.lines().filter(|line| !line.starts_with("Feature '")).collect();
+        bail!("a template can't be translated: {}", lines.join("\n"));
+    }
+    Ok(())
+}
+
+/// Source and output: each shows faults that the other hides.
+fn cfn_lint(programs: &Path, candidates: &[Candidate]) -> Result<Vec<String>> {
+    let mut command = Command::new(programs.join("cfn-lint"));
+    command.args(["--format", "parseable", "--regions"]).args(REGIONS).arg("--");
+    for candidate in candidates {
+        command.arg(&candidate.rendered).arg(&candidate.translated);
+    }
+    let done = python::output(command)?;
+    let said = String::from_utf8_lossy(&done.stdout);
+    let findings: Vec<_> = said
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(|line| format!("cfn-lint: {}", shortened(line)))
+        .collect();
+    if findings.is_empty() && !done.status.success() {
+        bail!("cfn-lint failed: {}", String::from_utf8_lossy(&done.stderr).trim());
+    }
+    Ok(findings)
+}
+
+/// checkov sees roles and policies in the output only.
+fn scan(programs: &Path, candidates: &[Candidate]) -> Result<Vec<String>> {
+    let not_followed: Vec<_> = NOT_FOLLOWED.iter().map(|(check, _)| *check).collect();
+    let mut command = Command::new(programs.join("checkov"));
+    command
+        .args([
+            "--framework",
+            "cloudformation",
+            "--skip-download",
+            "--quiet",
+            "--compact",
+            "--output",
+            "json",
+        ])
+        .args(["--skip-check", &not_followed.join(",")])
+        .env("LOG_LEVEL", "ERROR");
+    for candidate in candidates {
+        command.arg("--file").arg(&candidate.translated);
+    }
+    let done = python::output(command)?;
+    let report: Value = serde_json::from_slice(&done.stdout)
+        .with_context(|| format!("checkov said no JSON: {}", String::from_utf8_lossy(&done.stderr).trim()))?;
+    let mut findings = Vec::new();
+    if let Some(errors) = report["results"]["parsing_errors"].as_array() {
+        findings.extend(errors.iter().map(|file| format!("checkov can't read {file}")));
+    }
+    for failed in report["results"]["failed_checks"].as_array().into_iter().flatten() {
+        let text = |name: &str| failed[name].as_str().unwrap_or_default();
+        findings.push(format!(
+            "checkov: {}: {}: {} {}",
+            text("file_path"),
+            text("resource"),
+            text("check_id"),
+            text("check_name")
+        ));
+    }
+    // With nothing to scan it gives counts alone, which is no pass unless there was nothing.
+    if report.get("results").is_none() && report.get("passed").is_none() {
+        bail!("checkov's report has another shape than expected: {report}");
+    }
+    Ok(findings)
+}
+
+/// Without the folder that rendered templates lie in.
+fn shortened(line: &str) -> String {
+    line.replace(&format!("{}/", project::output().display()), "")
+}

@@ -1,0 +1,87 @@
+//! The checks' and the emulator's Python tools: pinned to the last dependency, each set in an environment of its own in
+//! `.tools/`, because their own pins exclude each other.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use crate::project;
+
+/// A set of tools that live together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tools {
+    /// cfn-lint and the SAM translator.
+    Lint,
+    /// checkov.
+    Checkov,
+    /// ministack and boto3.
+    Emulator,
+}
+
+impl Tools {
+    fn requirements(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Lint => ("lint", include_str!("../python/lint.txt")),
+            Self::Checkov => ("checkov", include_str!("../python/checkov.txt")),
+            Self::Emulator => ("emulator", include_str!("../python/emulator.txt")),
+        }
+    }
+
+    /// The folder of the set's programs, installed if it isn't yet (once per change of a version; needs the network).
+    ///
+    /// # Errors
+    /// When Python is missing, or an installation fails.
+    pub(crate) fn bring(self) -> Result<PathBuf> {
+        let (name, requirements) = self.requirements();
+        let digest = hex(&Sha256::digest(requirements));
+        let home = project::root().join(format!(".tools/infra/{name}-{}", &digest[..12]));
+        let programs = home.join("bin");
+        let complete = home.join("complete");
+        if complete.is_file() {
+            return Ok(programs);
+        }
+        eprintln!("installing the {name} tools into .tools, once; takes about a minute");
+        let list = home.join("requirements.txt");
+        let mut make = Command::new("python3");
+        make.args(["-m", "venv", "--clear"]).arg(&home);
+        succeed(make).context("making a Python environment (python3 3.10 or newer, with its venv module)")?;
+        std::fs::write(&list, requirements)?;
+        let mut install = Command::new(programs.join("pip"));
+        // The list is complete: nothing is resolved, so nothing can come in another version.
+        install
+            .args(["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement"])
+            .arg(&list);
+        succeed(install).with_context(|| format!("installing the {name} tools"))?;
+        std::fs::write(&complete, digest)?;
+        Ok(programs)
+    }
+}
+
+/// A script of ours in `python/`.
+pub(crate) fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(name)
+}
+
+/// Runs `command` and keeps what it says.
+///
+/// # Errors
+/// When it can't be started.
+pub(crate) fn output(mut command: Command) -> Result<Output> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    command.stdin(Stdio::null()).output().with_context(|| format!("starting {program}"))
+}
+
+fn succeed(command: Command) -> Result<()> {
+    let done = output(command)?;
+    if !done.status.success() {
+        bail!("{}", String::from_utf8_lossy(&done.stderr).trim());
+    }
+    Ok(())
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
