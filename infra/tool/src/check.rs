@@ -81,6 +81,17 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
     bail!("{} findings in {} ({took_secs:.1} s)", findings.len(), names.join(", "))
 }
 
+/// Renders and translates the project's own stacks; gives each one's translated file.
+///
+/// # Errors
+/// When one can't be rendered or translated.
+pub(crate) fn translate_own() -> Result<Vec<(&'static str, PathBuf)>> {
+    let candidates = own()?;
+    translate(&Tools::Lint.bring()?, &candidates)?;
+    let translated = candidates.into_iter().map(|candidate| candidate.translated);
+    Ok(template::STACKS.into_iter().zip(translated).collect())
+}
+
 fn own() -> Result<Vec<Candidate>> {
     template::STACKS
         .iter()
@@ -153,7 +164,7 @@ fn cfn_lint(programs: &Path, candidates: &[Candidate]) -> Result<Vec<String>> {
     let findings: Vec<_> = said
         .lines()
         .filter(|line| !line.is_empty())
-        .map(|line| format!("cfn-lint: {}", shortened(line)))
+        .map(|line| format!("cfn-lint: {}", named(line, candidates)))
         .collect();
     if findings.is_empty() && !done.status.success() {
         bail!("cfn-lint failed: {}", String::from_utf8_lossy(&done.stderr).trim());
@@ -204,7 +215,17 @@ fn scan(programs: &Path, candidates: &[Candidate]) -> Result<Vec<String>> {
     Ok(findings)
 }
 
-/// Without the folder that rendered templates lie in.
-fn shortened(line: &str) -> String {
-    line.replace(&format!("{}/", project::output().display()), "")
+/// A linter's line with the template's name in place of its file's, and no longer than a person reads.
+fn named(line: &str, candidates: &[Candidate]) -> String {
+    const LONGEST: usize = 300;
+    let mut line = line.to_owned();
+    for candidate in candidates {
+        for (path, what) in [(&candidate.rendered, "source"), (&candidate.translated, "translated")] {
+            line = line.replace(&path.display().to_string(), &format!("{} ({what})", candidate.name));
+        }
+    }
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
+    }
 }

@@ -7,13 +7,17 @@
 //! | [`alarms`] | which alarms every resource must have |
 //! | [`check`], [`python`] | all checks in a row, and the tools they run |
 //! | [`rules`] | what must hold in every template |
+//! | [`release`] | zips, and the digest that names them |
+//! | [`emulate`] | the templates and zips in emulated accounts, and journeys against them |
 //! | [`project`] | where things lie |
 
 mod alarms;
 mod check;
+mod emulate;
 mod openapi;
 mod project;
 mod python;
+mod release;
 mod rules;
 mod template;
 mod yaml;
@@ -40,12 +44,28 @@ enum Verb {
         /// Rendered templates to check in place of the project's
         files: Vec<PathBuf>,
     },
+    /// Zip the functions' binaries, the same bytes from the same binaries, and name the release
+    Zip {
+        /// The folder that the binaries are in
+        binaries: PathBuf,
+    },
+    /// Deploy every service into an emulated account of its own and run the journeys against that
+    Emulate {
+        /// The folder that the binaries are in; without it they are built
+        #[arg(long)]
+        binaries: Option<PathBuf>,
+        /// Let the emulator enforce roles and policies
+        #[arg(long)]
+        enforce: bool,
+    },
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().verb {
         Verb::Render => render(),
         Verb::Check { files } => check::check(&files),
+        Verb::Zip { binaries } => release::print(&binaries),
+        Verb::Emulate { binaries, enforce } => emulate::emulate(binaries.as_deref(), enforce),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
