@@ -52,10 +52,9 @@ pub(crate) fn make(folder: &Path) -> Result<Vec<Release>> {
                 let binary = fs::read(&binary).with_context(|| {
                     format!("{} is missing: build the services' binaries first", binary.display())
                 })?;
-                let zip = zipped(&binary)?;
-                digest.update(format!("{function} {}\n", hex(&Sha256::digest(&zip))));
                 let path = target.join(service).join(format!("{function}.zip"));
-                fs::write(&path, zip).with_context(|| format!("writing {}", path.display()))?;
+                let zip = kept_or_zipped(&binary, &path)?;
+                digest.update(format!("{function} {}\n", hex(&Sha256::digest(&zip))));
                 zips.push((*function, path));
             }
             Ok(Release { service, id: hex(&digest.finalize()), zips })
@@ -83,6 +82,21 @@ pub(crate) fn print(folder: &Path) -> Result<()> {
         bail!("above {LARGEST_ZIP_BYTES} bytes: {} (were they built with --release?)", too_large.join(", "));
     }
     Ok(())
+}
+
+/// The zip at `path` if it is this binary's, or a new one there.
+fn kept_or_zipped(binary: &[u8], path: &Path) -> Result<Vec<u8>> {
+    let digest = hex(&Sha256::digest(binary));
+    let of = path.with_extension("of");
+    if let (Ok(kept), Ok(zip)) = (fs::read_to_string(&of), fs::read(path))
+        && kept == format!("{digest} {}", hex(&Sha256::digest(&zip)))
+    {
+        return Ok(zip);
+    }
+    let zip = zipped(binary)?;
+    fs::write(path, &zip).with_context(|| format!("writing {}", path.display()))?;
+    fs::write(&of, format!("{digest} {}", hex(&Sha256::digest(&zip))))?;
+    Ok(zip)
 }
 
 /// A zip of one executable `bootstrap`. No time and no machine is in it.
@@ -123,6 +137,17 @@ mod tests {
         let mut content = Vec::new();
         std::io::copy(&mut file, &mut content).unwrap();
         assert_eq!(content, b"binary");
+    }
+
+    #[test]
+    fn a_kept_zip_is_used_only_for_its_own_binary() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.zip");
+        let first = kept_or_zipped(b"first", &path).unwrap();
+        assert_eq!(kept_or_zipped(b"first", &path).unwrap(), first);
+        assert_eq!(kept_or_zipped(b"second", &path).unwrap(), zipped(b"second").unwrap());
+        fs::write(&path, b"torn").unwrap();
+        assert_eq!(kept_or_zipped(b"second", &path).unwrap(), zipped(b"second").unwrap());
     }
 
     #[test]

@@ -61,7 +61,8 @@ const TAKEN_OUT: [(&str, &str); 4] = [
 ];
 
 /// What is the same in every run.
-const ALWAYS: [(&str, &str); 9] = [
+const ALWAYS: [(&str, &str); 10] = [
+    ("TLS", "statements that refuse what comes in the clear are taken out: loopback is plain HTTP"),
     (
         "sns:Protocol and sns:Endpoint",
         "taken out of the topic's policy, where open-subscribing asks for them: its evaluator knows neither",
@@ -125,7 +126,11 @@ pub(crate) fn go_round(stack: &str, mut template: Value) -> Result<Value> {
         }
         let properties = &mut resource["Properties"];
         match kind.as_str() {
-            "AWS::SNS::TopicPolicy" => without_unknown_conditions(properties),
+            "AWS::S3::BucketPolicy" => without_tls(properties),
+            "AWS::SNS::TopicPolicy" => {
+                without_tls(properties);
+                without_unknown_conditions(properties);
+            }
             "AWS::Lambda::Function" => {
                 let own = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
                 properties["Architectures"] = json!([own]);
@@ -141,6 +146,13 @@ pub(crate) fn go_round(stack: &str, mut template: Value) -> Result<Value> {
     }
     resources.retain(|id, _| !taken_out.contains(id));
     Ok(template)
+}
+
+/// Takes out the statements of a policy that refuse plain HTTP.
+fn without_tls(properties: &mut Value) {
+    if let Some(statements) = properties["PolicyDocument"]["Statement"].as_array_mut() {
+        statements.retain(|statement| statement["Condition"]["Bool"]["aws:SecureTransport"].is_null());
+    }
 }
 
 /// Takes out the condition keys that the emulator's evaluator would find absent, and so refuse everybody.
@@ -176,6 +188,21 @@ mod tests {
         assert_eq!(
             local["Resources"],
             json!({ "Alias": { "Type": "AWS::Lambda::Alias", "Properties": {} } })
+        );
+    }
+
+    #[test]
+    fn of_a_topics_policy_only_what_cant_be_evaluated_goes() {
+        let template = json!({ "Resources": { "P": { "Type": "AWS::SNS::TopicPolicy", "Properties": { "PolicyDocument": {
+            "Statement": [
+                { "Effect": "Deny", "Condition": { "Bool": { "aws:SecureTransport": "false" } } },
+                { "Effect": "Allow", "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o", "sns:Protocol": "sqs" } } },
+            ],
+        } } } } });
+        let local = go_round("booking", template).unwrap();
+        assert_eq!(
+            local["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"],
+            json!([{ "Effect": "Allow", "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o" } } }])
         );
     }
 
