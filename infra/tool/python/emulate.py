@@ -7,10 +7,12 @@ import json
 import sys
 import time
 
+from botocore.exceptions import ClientError
+
 from emulated.deployment import Deployment
 from emulated.emulator import Emulator
 from emulated.failure import Failure
-from emulated.journeys import JOURNEYS, Travel
+from emulated.journeys import Travel, journeys
 
 
 def run(plan):
@@ -19,9 +21,10 @@ def run(plan):
         deployment.upload_releases()
         for stack in plan["stacks"]:
             deployment.make(stack)
+        deployment.upload_web_app()
         deployment.subscribe_across_accounts()
         travel = Travel(emulator, deployment)
-        for journey in JOURNEYS:
+        for journey in journeys(plan):
             started = time.monotonic()
             journey(travel)
             print(f"journey: {journey.__doc__.splitlines()[0]} ({time.monotonic() - started:.1f} s)", flush=True)
@@ -33,7 +36,7 @@ def main():
         plan = json.load(file)
     try:
         run(plan)
-    except Failure as failure:
+    except (Failure, ClientError) as failure:
         sys.exit(f"error: {failure}")
 
 

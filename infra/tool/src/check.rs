@@ -139,7 +139,7 @@ fn candidate(name: String, rendered: PathBuf, folder: &str) -> Result<Candidate>
 /// Runs AWS's own SAM translator over them.
 fn translate(programs: &Path, candidates: &[Candidate]) -> Result<()> {
     let mut command = Command::new(programs.join("python3"));
-    command.arg(python::script("translate.py"));
+    command.arg("-B").arg(python::script("translate.py"));
     for candidate in candidates {
         command.arg(&candidate.rendered).arg(&candidate.translated);
     }

@@ -8,6 +8,7 @@
 //! | [`check`], [`python`] | all checks in a row, and the tools they run |
 //! | [`rules`] | what must hold in every template |
 //! | [`release`] | zips, and the digest that names them |
+//! | [`web`] | the web app's files, and how long browsers keep them |
 //! | [`emulate`] | the templates and zips in emulated accounts, and journeys against them |
 //! | [`project`] | where things lie |
 
@@ -20,6 +21,7 @@ mod python;
 mod release;
 mod rules;
 mod template;
+mod web;
 mod yaml;
 
 use std::path::PathBuf;
@@ -54,9 +56,9 @@ enum Verb {
         /// The folder that the binaries are in; without it they are built
         #[arg(long)]
         binaries: Option<PathBuf>,
-        /// Let the emulator enforce roles and policies
+        /// Run once only, with roles and policies enforced; otherwise once without and once with
         #[arg(long)]
-        enforce: bool,
+        enforced_only: bool,
     },
 }
 
@@ -65,7 +67,7 @@ fn main() -> ExitCode {
         Verb::Render => render(),
         Verb::Check { files } => check::check(&files),
         Verb::Zip { binaries } => release::print(&binaries),
-        Verb::Emulate { binaries, enforce } => emulate::emulate(binaries.as_deref(), enforce),
+        Verb::Emulate { binaries, enforced_only } => emulate::emulate(binaries.as_deref(), enforced_only),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

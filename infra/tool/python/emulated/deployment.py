@@ -15,6 +15,7 @@ class Deployment:
         self._plan = plan
         self.accounts = plan["accounts"]
         self.outputs = {}
+        self.web_files = {}
         self._organisation = self._make_organisation()
 
     def _make_organisation(self):
@@ -36,6 +37,20 @@ class Deployment:
                 s3.create_bucket(Bucket=zip_file["bucket"], CreateBucketConfiguration=where)
             with open(zip_file["path"], "rb") as body:
                 s3.put_object(Bucket=zip_file["bucket"], Key=zip_file["key"], Body=body)
+
+    def upload_web_app(self):
+        """Puts the built web app where the distribution reads it, if it is built."""
+        s3 = self._emulator.client("s3", self.accounts["web"], "us-east-1")
+        self.web_files = {file["key"]: file["cache_control"] for file in self._plan["web_files"]}
+        for file in self._plan["web_files"]:
+            with open(file["path"], "rb") as body:
+                s3.put_object(
+                    Bucket=self.of("web")["BucketName"],
+                    Key=file["key"],
+                    Body=body,
+                    CacheControl=file["cache_control"],
+                    ContentType=file["content_type"],
+                )
 
     def make(self, stack):
         """Makes a stack and waits for it."""

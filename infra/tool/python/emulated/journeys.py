@@ -9,10 +9,13 @@ import time
 import urllib.parse
 import uuid
 
+from botocore.exceptions import ClientError
+
 from .failure import Failure
 from .http import ask
 
 MILES_SECS = 60
+REFUSED = {"AuthorizationError", "AccessDenied", "AccessDeniedException", "AWS.SimpleQueueService.NonExistentQueue"}
 PASSWORD = "correct horse battery 1"
 
 
@@ -160,7 +163,49 @@ def nothing_lost(travel):
             must(lying == "0", f"{url.rsplit('/', 1)[1]} is not empty", lying)
 
 
-JOURNEYS = [search_is_open, members_only, book, see_own, earn_miles, nothing_lost]
+def strangers_refused(travel):
+    """a third account hears nothing and sends nothing"""
+    stranger = travel.deployment.accounts["web"]
+    topic = travel.deployment.of("booking")["TopicArn"]
+    owner = travel.emulator.client("sqs", travel.deployment.accounts["airmiles"])
+    queue = next(url for url in owner.list_queues()["QueueUrls"] if url.endswith("-airmiles-booking-events"))
+    sns, sqs = travel.emulator.client("sns", stranger), travel.emulator.client("sqs", stranger)
+    for what, attempt in (
+        ("subscribes to the topic", lambda: sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{travel.emulator.region}:{stranger}:spy")),
+        ("publishes to the topic", lambda: sns.publish(TopicArn=topic, Message="{}")),
+        ("sends to the queue", lambda: sqs.send_message(QueueUrl=queue, MessageBody="{}")),
+    ):
+        try:
+            answer = attempt()
+        except ClientError as refusal:
+            code = refusal.response["Error"]["Code"]
+            must(code in REFUSED, f"a stranger who {what} is told something else", code)
+        else:
+            must(False, f"a stranger {what}", answer)
+
+
+def web_app(travel):
+    """the web app's files are there, each kept for ever or asked for again"""
+    files = travel.deployment.web_files
+    s3 = travel.emulator.client("s3", travel.deployment.accounts["web"], "us-east-1")
+    bucket = travel.deployment.of("web")["BucketName"]
+    page = s3.get_object(Bucket=bucket, Key="index.html")
+    must(b"<html" in page["Body"].read(), "index.html is no page", page)
+    for key, lasting in files.items():
+        kept = s3.head_object(Bucket=bucket, Key=key)["CacheControl"]
+        must(kept == lasting, f"{key} is kept otherwise than {lasting}", kept)
+
+
+def journeys(plan):
+    """Those that the plan's deployment can show."""
+    shown = [search_is_open, members_only, book, see_own, earn_miles, nothing_lost]
+    if plan["enforce"]:
+        shown.append(strangers_refused)
+    if plan["web_files"]:
+        shown.append(web_app)
+    else:
+        print("left out: the web app's files, for frontend/dist is not built (cargo xtask web)")
+    return shown
 
 
 def flights():

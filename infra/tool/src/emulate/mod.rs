@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::python::{self, Tools};
 use crate::release::{self, Release};
-use crate::{check, project, template};
+use crate::{check, project, template, web};
 
 const REGION: &str = "eu-west-1";
 const WEB_REGION: &str = "us-east-1";
@@ -25,35 +25,50 @@ const ACCOUNTS: [(&str, &str); 4] = [
     ("web", "444444444444"),
 ];
 
-/// Deploys every service into an account of its own and runs the journeys.
+/// Deploys every service into an account of its own and runs the journeys: once without and once with roles and policies
+/// enforced.
 ///
 /// # Errors
 /// When a binary is missing, a stack can't be made, or a journey goes wrong.
-pub(crate) fn emulate(binaries: Option<&Path>, enforce: bool) -> Result<()> {
+pub(crate) fn emulate(binaries: Option<&Path>, enforced_only: bool) -> Result<()> {
     let started = Instant::now();
     let binaries = match binaries {
         Some(folder) => folder.to_path_buf(),
         None => build()?,
     };
     gaps::print();
-    let programs = Tools::Emulator.bring()?;
     let releases = release::make(&binaries)?;
     let translated = check::translate_own()?;
-    let plan = plan(&releases, &translated, enforce)?;
-    let path = project::output().join("emulate").join("plan.json");
-    std::fs::write(&path, serde_json::to_string_pretty(&plan)?)?;
-
-    // What it says is for the developer to see as it happens.
-    let mut run = Command::new(programs.join("python3"));
-    run.arg(python::script("emulate.py")).arg(&path);
-    let done = run.status().context("starting the emulated deployment")?;
-    if !done.success() {
-        bail!(
-            "the emulated deployment failed; the emulator's log is {}",
-            project::output().join("emulate/emulator.log").display()
-        );
+    for enforce in [false, true] {
+        if enforce || !enforced_only {
+            println!(
+                "{}",
+                if enforce {
+                    "with roles and policies enforced:"
+                } else {
+                    "without roles and policies enforced:"
+                }
+            );
+            run(&plan(&releases, &translated, enforce)?)?;
+        }
     }
     println!("emulated deployment and its journeys: {:.0} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn run(plan: &Value) -> Result<()> {
+    let folder = project::output().join("emulate");
+    let path = folder.join("plan.json");
+    std::fs::write(&path, serde_json::to_string_pretty(plan)?)?;
+    // What it says is for the developer to see as it happens.
+    let mut run = Command::new(Tools::Emulator.bring()?.join("python3"));
+    run.arg("-B").arg(python::script("emulate.py")).arg(&path);
+    if !run.status().context("starting the emulated deployment")?.success() {
+        bail!(
+            "the emulated deployment failed; the emulator's log is {}",
+            folder.join("emulator.log").display()
+        );
+    }
     Ok(())
 }
 
@@ -124,9 +139,23 @@ fn plan(releases: &[Release], translated: &[(&str, PathBuf)], enforce: bool) -> 
         ACCOUNTS.iter().map(|(name, account)| ((*name).to_owned(), json!(account))).collect();
     Ok(json!({
         "environment": ENVIRONMENT, "region": REGION, "accounts": accounts, "stacks": stacks, "zips": zips,
-        "enforce": enforce, "log": folder.join("emulator.log"),
+        "web_files": web_files()?, "enforce": enforce, "log": folder.join("emulator.log"),
         "programs": Tools::Emulator.bring()?,
     }))
+}
+
+/// The web app's files, none while it is not built.
+fn web_files() -> Result<Vec<Value>> {
+    let dist = project::root().join("frontend/dist");
+    if !dist.is_dir() {
+        return Ok(Vec::new());
+    }
+    let files = web::files(&dist)?.into_iter().map(|file| {
+        json!({
+            "key": file.key, "path": file.path, "content_type": file.content_type, "cache_control": file.cache_control,
+        })
+    });
+    Ok(files.collect())
 }
 
 /// The emulator keeps a bucket per account; in AWS there is one in Tools.
