@@ -20,6 +20,8 @@ mod project;
 mod python;
 mod release;
 mod rules;
+#[cfg(test)]
+mod tables;
 mod template;
 mod web;
 mod yaml;
