@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::python::{self, Tools};
+use crate::release::Release;
 use crate::rules::{self, Template};
 use crate::{project, template, yaml};
 
@@ -81,12 +82,19 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
     bail!("{} findings in {} ({took_secs:.1} s)", findings.len(), names.join(", "))
 }
 
-/// Renders and translates the project's own stacks; gives each one's translated file.
+/// Renders and translates the project's own stacks, each for its service's release; gives each one's translated file.
 ///
 /// # Errors
 /// When one can't be rendered or translated.
-pub(crate) fn translate_own() -> Result<Vec<(&'static str, PathBuf)>> {
+pub(crate) fn translate_own(releases: &[Release]) -> Result<Vec<(&'static str, PathBuf)>> {
     let candidates = own()?;
+    for (candidate, stack) in candidates.iter().zip(template::STACKS) {
+        if let Some(release) = releases.iter().find(|release| release.service == template::name(stack)) {
+            let mut rendered = serde_json::from_slice(&std::fs::read(&candidate.rendered)?)?;
+            template::pin_release(&mut rendered, &release.id);
+            std::fs::write(&candidate.rendered, serde_json::to_string_pretty(&rendered)?)?;
+        }
+    }
     translate(&Tools::Lint.bring()?, &candidates)?;
     let translated = candidates.into_iter().map(|candidate| candidate.translated);
     Ok(template::STACKS.into_iter().zip(translated).collect())

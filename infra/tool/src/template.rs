@@ -21,6 +21,16 @@ pub(crate) fn name(stack: &str) -> &str {
     stack.rsplit('/').next().unwrap_or(stack)
 }
 
+/// Writes a release into a rendered template, as its parameter's default.
+///
+/// SAM names a function's version after what it can resolve of the code's place. Were the release known only at deployment,
+/// every release would be the same version, and the alias would stay at the first.
+pub(crate) fn pin_release(template: &mut Value, release: &str) {
+    if let Some(parameter) = template["Parameters"].get_mut("Release") {
+        parameter["Default"] = release.into();
+    }
+}
+
 /// Renders the folder `stack` of `infra/`.
 ///
 /// # Errors
@@ -36,7 +46,7 @@ fn render_folder(folder: &Path) -> Result<Value> {
         if path.extension().is_some_and(|extension| extension == "yaml") {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let text = std::fs::read_to_string(&path).with_context(|| format!("reading {name}"))?;
-            files.insert(name.clone(), yaml::read(&text).with_context(|| format!("{name}"))?);
+            files.insert(name.clone(), yaml::read(&text).with_context(|| name.clone())?);
         }
     }
     if files.is_empty() {

@@ -135,11 +135,11 @@ pub(crate) fn go_round(stack: &str, mut template: Value) -> Result<Value> {
                 let own = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
                 properties["Architectures"] = json!([own]);
             }
-            "AWS::SecretsManager::Secret" => {
-                if properties["GenerateSecretString"]["ExcludePunctuation"] == json!(true) {
-                    let punctuation: String = ('!'..='~').filter(char::is_ascii_punctuation).collect();
-                    properties["GenerateSecretString"]["ExcludeCharacters"] = json!(punctuation);
-                }
+            "AWS::SecretsManager::Secret"
+                if properties["GenerateSecretString"]["ExcludePunctuation"] == json!(true) =>
+            {
+                let punctuation: String = ('!'..='~').filter(char::is_ascii_punctuation).collect();
+                properties["GenerateSecretString"]["ExcludeCharacters"] = json!(punctuation);
             }
             _ => {}
         }

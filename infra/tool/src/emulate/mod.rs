@@ -38,7 +38,7 @@ pub(crate) fn emulate(binaries: Option<&Path>, enforced_only: bool) -> Result<()
     };
     gaps::print();
     let releases = release::make(&binaries)?;
-    let translated = check::translate_own()?;
+    let translated = check::translate_own(&releases)?;
     for enforce in [false, true] {
         if enforce || !enforced_only {
             println!(
