@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`template`], [`yaml`] | a folder of YAML files becomes one template |
 //! | [`openapi`] | a committed contract becomes a gateway's body |
-//! | [`alarms`] | which alarms every resource must have |
+//! | [`alarms`], [`dashboard`] | which alarms every resource must have, and where a service is seen at a glance |
 //! | [`check`], [`python`] | all checks in a row, and the tools they run |
 //! | [`rules`] | what must hold in every template |
 //! | [`release`] | zips, and the digest that names them |
@@ -14,6 +14,7 @@
 
 mod alarms;
 mod check;
+mod dashboard;
 mod emulate;
 mod openapi;
 mod project;

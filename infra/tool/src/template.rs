@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
 use crate::openapi::{self, Gateway};
-use crate::{alarms, project, yaml};
+use crate::{alarms, dashboard, project, yaml};
 
 /// The stacks that there are, in the order in which an empty set of accounts is filled.
 pub(crate) const STACKS: [&str; 5] =
@@ -55,6 +55,7 @@ fn render_folder(folder: &Path) -> Result<Value> {
     let mut template = merge(&files)?;
     include(&mut template)?;
     alarms::add(&mut template)?;
+    dashboard::add(&mut template, &folder.file_name().unwrap_or_default().to_string_lossy())?;
     Ok(template)
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 /// Types that the emulator was seen to make.
-const MADE: [&str; 40] = [
+const MADE: &[&str] = &[
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::Deployment",
     "AWS::ApiGateway::RestApi",
@@ -24,9 +24,7 @@ const MADE: [&str; 40] = [
     "AWS::DynamoDB::Table",
     "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy",
-    "AWS::IAM::Policy",
     "AWS::IAM::Role",
-    "AWS::KMS::Alias",
     "AWS::KMS::Key",
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
@@ -35,7 +33,6 @@ const MADE: [&str; 40] = [
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
     "AWS::Logs::LogGroup",
-    "AWS::Logs::MetricFilter",
     "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",
@@ -43,10 +40,8 @@ const MADE: [&str; 40] = [
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
-    "AWS::SSM::Parameter",
     "AWS::SecretsManager::Secret",
     "AWS::WAFv2::WebACL",
-    "AWS::CloudFront::CachePolicy",
 ];
 
 /// Types that are taken out: what, and what is not shown by the run therefore.
