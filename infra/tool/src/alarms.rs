@@ -131,6 +131,16 @@ pub(crate) const KINDS: [&Kind; 11] = [
     &UNDELIVERED,
 ];
 
+/// The availability that each API promises: of a thousand requests, one may fail by our fault.
+const ERROR_BUDGET: f64 = 0.001;
+
+/// How fast a month's error budget is used up: how many times too fast, over which long and short window. The short one ends
+/// the alarm soon after the trouble has ended.
+const BURNS: [(&str, f64, u32, u32); 2] = [("FastBurn", 14.4, 3_600, 300), ("SlowBurn", 6.0, 21_600, 1_800)];
+
+/// The page for both burns.
+const BURN_RUNBOOK: &str = "error-budget";
+
 /// Adds to `template` the alarms that its resources must have.
 ///
 /// # Errors
@@ -174,6 +184,7 @@ fn of(resources: &Map<String, Value>) -> Result<Vec<(String, Value)>> {
                 let api = [("ApiName", name.clone()), ("Stage", properties["StageName"].clone())];
                 add(&SERVER_ERRORS, SERVER_ERRORS.threshold, &api);
                 add(&LATENCY, LATENCY.threshold, &api);
+                alarms.extend(burns(id, &api));
             }
             "AWS::DynamoDB::Table" => {
                 let table = [("TableName", json!({ "Ref": id }))];
@@ -190,12 +201,44 @@ fn of(resources: &Map<String, Value>) -> Result<Vec<(String, Value)>> {
     Ok(alarms)
 }
 
+/// For each burn an alarm of the long window and one of the short, which ring only together.
+fn burns(api: &str, dimensions: &[(&str, Value)]) -> Vec<(String, Value)> {
+    let mut alarms = Vec::new();
+    for (name, times, long_secs, short_secs) in BURNS {
+        let windows = [("Long", long_secs), ("Short", short_secs)];
+        for (window, period_secs) in windows {
+            let kind = Kind { name, runbook: BURN_RUNBOOK, period_secs, periods: (1, 1), ..SERVER_ERRORS };
+            let mut alarm = alarm(&kind, api, times * ERROR_BUDGET, dimensions);
+            if let Some(properties) = alarm["Properties"].as_object_mut() {
+                properties.retain(|property, _| property != "AlarmActions" && property != "OKActions");
+            }
+            alarms.push((format!("{api}{name}{window}Alarm"), alarm));
+        }
+        let rings =
+            windows.map(|(window, _)| format!("ALARM(\"${{{api}{name}{window}Alarm}}\")")).join(" AND ");
+        let together = json!({
+            "Type": "AWS::CloudWatch::CompositeAlarm",
+            "Properties": {
+                "AlarmDescription": format!("{api}: {name}. What to do: docs/runbooks/{BURN_RUNBOOK}.md"),
+                "AlarmRule": { "Fn::Sub": rings },
+                "AlarmActions": [topic()],
+                "OKActions": [topic()],
+            },
+        });
+        alarms.push((format!("{api}{name}Alarm"), together));
+    }
+    alarms
+}
+
+/// The account's topic for alarms.
+fn topic() -> Value {
+    json!({ "Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:tern-alarms" })
+}
+
 fn alarm(kind: &Kind, resource: &str, threshold: f64, dimensions: &[(&str, Value)]) -> Value {
     let (namespace, metric) = kind.metric;
     let dimensions: Vec<_> =
         dimensions.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
-    let topic =
-        json!({ "Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:tern-alarms" });
     let statistic = if kind.statistic.starts_with('p') { "ExtendedStatistic" } else { "Statistic" };
     json!({
         "Type": "AWS::CloudWatch::Alarm",
@@ -211,8 +254,8 @@ fn alarm(kind: &Kind, resource: &str, threshold: f64, dimensions: &[(&str, Value
             "Threshold": threshold,
             "ComparisonOperator": "GreaterThanOrEqualToThreshold",
             "TreatMissingData": "notBreaching",
-            "AlarmActions": [topic],
-            "OKActions": [topic],
+            "AlarmActions": [topic()],
+            "OKActions": [topic()],
         },
     })
 }
@@ -238,7 +281,18 @@ mod tests {
         let of_type = |kind: &str| json!({ "Type": kind, "Properties": {} });
         for (id, resource, alarms) in [
             ("F", function, vec!["FErrorsAlarm", "FIteratorAgeAlarm", "FSlowAlarm", "FThrottlesAlarm"]),
-            ("Api", api, vec!["ApiLatencyAlarm", "ApiServerErrorsAlarm"]),
+            (
+                "Api",
+                api,
+                vec![
+                    "ApiFastBurnLongAlarm",
+                    "ApiFastBurnShortAlarm",
+                    "ApiLatencyAlarm",
+                    "ApiServerErrorsAlarm",
+                    "ApiSlowBurnLongAlarm",
+                    "ApiSlowBurnShortAlarm",
+                ],
+            ),
             ("Queue", of_type("AWS::SQS::Queue"), vec!["QueueOldMessagesAlarm"]),
             ("DeadLetters", of_type("AWS::SQS::Queue"), vec!["DeadLettersDeadLetterAlarm"]),
             ("T", of_type("AWS::DynamoDB::Table"), vec!["TReadThrottlesAlarm", "TWriteThrottlesAlarm"]),
@@ -247,6 +301,21 @@ mod tests {
         ] {
             assert_eq!(alarms_of(json!({ id: resource })), alarms, "{id}");
         }
+    }
+
+    #[test]
+    fn an_error_budget_burns_when_both_windows_say_so() {
+        let mut template = json!({ "Resources": { "Api": {
+            "Type": "AWS::Serverless::Api", "Properties": { "Name": "api", "StageName": "live" } } } });
+        add(&mut template).unwrap();
+        let of = |id: &str| template["Resources"][id]["Properties"].clone();
+        assert_eq!(
+            of("ApiFastBurnAlarm")["AlarmRule"]["Fn::Sub"],
+            "ALARM(\"${ApiFastBurnLongAlarm}\") AND ALARM(\"${ApiFastBurnShortAlarm}\")"
+        );
+        let long = of("ApiSlowBurnLongAlarm");
+        assert_eq!((long["Period"].as_u64(), long["Threshold"].as_f64()), (Some(21_600), Some(0.006)));
+        assert!(long.get("AlarmActions").is_none() && of("ApiSlowBurnAlarm").get("AlarmActions").is_some());
     }
 
     #[test]
@@ -266,9 +335,9 @@ mod tests {
 
     #[test]
     fn every_alarm_has_its_runbook() {
-        for kind in KINDS {
-            let page = crate::project::root().join(format!("docs/runbooks/{}.md", kind.runbook));
-            assert!(page.is_file(), "{} has no page {}", kind.name, page.display());
+        for runbook in KINDS.iter().map(|kind| kind.runbook).chain([BURN_RUNBOOK]) {
+            let page = crate::project::root().join(format!("docs/runbooks/{runbook}.md"));
+            assert!(page.is_file(), "there is no page {}", page.display());
         }
     }
 }

@@ -160,8 +160,13 @@ fn no_alarm(template: &Template, findings: &mut Vec<Finding>) {
 }
 
 fn silent_alarm(template: &Template, findings: &mut Vec<Finding>) {
-    for alarm in template.of_type("AWS::CloudWatch::Alarm") {
-        if list(alarm.property("AlarmActions")).is_empty() {
+    let composites: Vec<_> = template.of_type("AWS::CloudWatch::CompositeAlarm").collect();
+    for alarm in template.of_type("AWS::CloudWatch::Alarm").chain(composites.iter().copied()) {
+        // One window of a composite alarm rings through that.
+        let name = format!("${{{}}}", alarm.id);
+        let is_part =
+            composites.iter().any(|composite| text(composite.property("AlarmRule")).contains(&name));
+        if !is_part && list(alarm.property("AlarmActions")).is_empty() {
             findings.push(Finding::new(alarm.id, "nobody hears it: give it AlarmActions"));
         }
         if !text(alarm.property("AlarmDescription")).contains("docs/runbooks/") {

@@ -79,6 +79,10 @@ fn further_faults_are_seen_too() {
         ),
         ("Resources: {Api: {Properties: {Body: null}}}", "route-without-answer"),
         ("Resources: {Function: {Properties: {LoggingConfig: null}}}", "logs-without-end"),
+        (
+            "Resources: {All: {Type: 'AWS::CloudWatch::CompositeAlarm', Properties: {AlarmDescription: docs/runbooks/x.md, AlarmRule: 'ALARM(x)'}}}",
+            "silent-alarm",
+        ),
         ("Resources: {FunctionIteratorAgeAlarm: null}", "no-alarm"),
         (
             "Conditions: {Peer: !Equals [!GetStackOutput {StackName: a, OutputName: b}, c]}",
