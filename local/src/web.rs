@@ -97,7 +97,9 @@ impl WebApp {
                 vary_by_encoding(&mut response);
                 response
             }
-            Ok(_) if navigates => app.0.pages.of_view(&path).serve(Request::from_parts(parts, Body::empty())).await,
+            Ok(_) if navigates => {
+                app.0.pages.of_view(&path).serve(Request::from_parts(parts, Body::empty())).await
+            }
             Ok(_) => not_found(),
             Err(never) => match never {},
         }

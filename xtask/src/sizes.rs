@@ -45,7 +45,8 @@ pub(crate) fn compress(project: &Project, dist: &Path, documents: &[&str]) -> Re
         let files = files.iter().filter_map(|file| {
             let name = file.get("name")?.as_str()?;
             let size = |key: &str| file.get(key).and_then(Value::as_u64);
-            asked_for(name, document, &html).then(|| Some((name.to_owned(), size("raw")?, size("brotli")?)))?
+            asked_for(name, document, &html)
+                .then(|| Some((name.to_owned(), size("raw")?, size("brotli")?)))?
         });
         Ok(FirstLoad { document: (*document).to_owned(), files: files.collect() })
     };

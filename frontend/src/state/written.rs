@@ -127,8 +127,7 @@ mod tests {
             add(&mut answers, Answer { member_id: kenji.clone(), booking });
         }
         // As session storage gives it back.
-        let answers: Vec<Answer> =
-            serde_json::from_str(&serde_json::to_string(&answers).unwrap()).unwrap();
+        let answers: Vec<Answer> = serde_json::from_str(&serde_json::to_string(&answers).unwrap()).unwrap();
         let known = |member: &MemberId, locator: &str| {
             one_of(of_member(answers.clone(), member), &locator.parse().unwrap()).is_some()
         };
