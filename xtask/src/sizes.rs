@@ -17,6 +17,9 @@ pub(crate) const WASM_BUDGET: u64 = 170_000;
 /// What a first page may weigh with everything it asks for, in bytes after brotli.
 pub(crate) const FIRST_LOAD_BUDGET: u64 = 225_000;
 
+/// A file: name, bytes, bytes after brotli.
+type File = (String, u64, u64);
+
 /// What `frontend/dist` weighs: the first load of each of its documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sizes(Vec<FirstLoad>);
@@ -25,8 +28,8 @@ pub(crate) struct Sizes(Vec<FirstLoad>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct FirstLoad {
     document: String,
-    /// The files that it asks for, and itself: name, bytes, bytes after brotli.
-    files: Vec<(String, u64, u64)>,
+    /// The files that it asks for, and itself.
+    files: Vec<File>,
 }
 
 /// Writes a `.br` and a `.gz` beside each file in `dist` that gets smaller by it, and measures the first load of
@@ -103,7 +106,7 @@ impl Sizes {
     }
 
     pub(crate) fn from_json(json: &Value) -> Option<Self> {
-        let loads: Vec<(String, Vec<(String, u64, u64)>)> = serde_json::from_value(json.clone()).ok()?;
+        let loads: Vec<(String, Vec<File>)> = serde_json::from_value(json.clone()).ok()?;
         Some(Self(loads.into_iter().map(|(document, files)| FirstLoad { document, files }).collect()))
     }
 }
