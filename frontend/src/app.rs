@@ -49,20 +49,34 @@ pub fn App(props: &AppProps) -> Html {
     }
 }
 
-/// The page of the present route.
+/// The page of the present route, if this app has it: see [`Route::is_here`].
 #[component]
 fn Page() -> Html {
     match (**use_navigator().route()).clone() {
+        #[cfg(feature = "shop")]
         Route::Search(draft) => html! { <pages::SearchPage {draft} /> },
+        #[cfg(feature = "shop")]
         Route::Flights { search, out, view } => html! { <pages::ResultsPage {search} {out} {view} /> },
+        #[cfg(feature = "shop")]
         Route::Fare { search, out, itinerary } => html! { <pages::FarePage {search} {out} {itinerary} /> },
+        #[cfg(feature = "book")]
         Route::Travellers { offers } => html! { <pages::TravellersPage {offers} /> },
+        #[cfg(feature = "book")]
         Route::Check { offers } => html! { <pages::CheckPage {offers} /> },
+        #[cfg(feature = "member")]
         Route::Trips => html! { <pages::TripsPage /> },
+        #[cfg(feature = "member")]
         Route::Trip { record_locator, new } => html! { <pages::TripPage {record_locator} {new} /> },
+        #[cfg(feature = "member")]
         Route::Miles => html! { <pages::MilesPage /> },
+        #[cfg(feature = "member")]
         Route::Statement => html! { <pages::StatementPage /> },
+        #[cfg(any(feature = "book", feature = "member"))]
         Route::SignIn { next } => html! { <pages::SignInPage {next} /> },
         Route::NotFound => html! { <pages::NotFoundPage /> },
+        // The router leaves for these. One that is loaded here was given the wrong document by its server;
+        // loading it again would go round for ever.
+        #[cfg(not(all(feature = "shop", feature = "book", feature = "member")))]
+        _ => html! { <pages::NotFoundPage /> },
     }
 }

@@ -13,6 +13,7 @@
 //! | finding an airport by what somebody types | [`airport_search`] |
 //! | great circles on the map | [`globe`] |
 
+#[cfg(feature = "shop")]
 pub mod airport_search;
 pub mod api;
 pub mod app;

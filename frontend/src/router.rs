@@ -2,22 +2,25 @@
 //!
 //! A page change is pushed, a change of order or filters replaces. On each page change [`PageHeading`] sets the
 //! title first, then focuses the page's `h1`, so that a screen reader hears where it is.
+//!
+//! A page that another app of the release has (see [`Route::is_here`]) is gone to by the browser: it loads that
+//! app's document, which then does the same.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use gloo_events::EventListener;
 use wasm_bindgen::JsValue;
 use web_sys::{FocusOptions, HtmlElement, MouseEvent};
 use yew::prelude::*;
 
-use crate::route::Route;
+use crate::{route::Route, shell, state::crossing};
 
 /// How the visitor came to the present route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// The page was loaded here.
+    /// The page was loaded here, by an address or by reloading.
     Loaded,
-    /// By a link or a form.
+    /// By a link or a form, from another page of this app or of another one.
     Pushed,
     /// By Back or Forward: the browser restores where they had scrolled to.
     Popped,
@@ -71,7 +74,23 @@ pub struct RouterProps {
 /// Gives everything within it a [`Navigator`].
 #[component]
 pub fn Router(props: &RouterProps) -> Html {
-    let place = use_state_eq(|| Place { route: Rc::new(present()), arrival: Arrival::Loaded, visit: 0 });
+    let place = use_state_eq(|| {
+        let route = present();
+        // Whoever is filling in the shell's form by now keeps the focus there.
+        let led = crossing::led_to(&route) && !shell::had_focus();
+        let arrival = if led { Arrival::Pushed } else { Arrival::Loaded };
+        Place { route: Rc::new(route), arrival, visit: 0 }
+    });
+    let leaving = use_memo((), |()| Cell::new(false));
+    {
+        // Back can bring this document to life again, as it was when it was left.
+        let leaving = leaving.clone();
+        use_effect_with((), move |()| {
+            let listener = web_sys::window()
+                .map(|window| EventListener::new(&window, "pageshow", move |_| leaving.set(false)));
+            move || drop(listener)
+        });
+    }
     {
         let place = place.clone();
         // Each render's listener sees that render's visit.
@@ -91,7 +110,14 @@ pub fn Router(props: &RouterProps) -> Html {
     let go = {
         let place = place.clone();
         Callback::from(move |(route, how): (Route, How)| {
+            if leaving.get() {
+                return; // the next document is on its way: what happens here meanwhile must not lead elsewhere
+            }
             let address = route.to_string();
+            if !route.is_here() {
+                leaving.set(leave(&address, how));
+                return;
+            }
             let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else { return };
             let written = match how {
                 How::Push => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
@@ -110,6 +136,17 @@ pub fn Router(props: &RouterProps) -> Html {
     };
     let navigator = Navigator { place: (*place).clone(), go };
     html! { <ContextProvider<Navigator> context={navigator}>{ props.children.clone() }</ContextProvider<Navigator>> }
+}
+
+/// Has the browser load the document of a page that this app doesn't have; false where it refuses.
+fn leave(address: &str, how: How) -> bool {
+    let Some(location) = web_sys::window().map(|window| window.location()) else { return false };
+    crossing::note(address);
+    match how {
+        How::Push => location.assign(address),
+        How::Replace => location.replace(address),
+    }
+    .is_ok()
 }
 
 /// The navigator of the enclosing [`Router`].
@@ -150,7 +187,8 @@ pub struct LinkProps {
     pub children: Html,
 }
 
-/// A link within the app: a real `a` with a real address, followed without loading the page anew.
+/// A link within the app: a real `a` with a real address, followed without loading the page anew where this app has
+/// the page, and by the browser where another one has.
 #[component]
 pub fn Link(props: &LinkProps) -> Html {
     let navigator = use_context::<Navigator>();
@@ -162,6 +200,10 @@ pub fn Link(props: &LinkProps) -> Html {
                 && event.button() == 0
                 && !elsewhere
             {
+                if !to.is_here() && !replace {
+                    crossing::note(&to.to_string());
+                    return;
+                }
                 event.prevent_default();
                 if replace { navigator.replace(to.clone()) } else { navigator.push(to.clone()) }
             }

@@ -66,6 +66,12 @@ pub fn note_typed() {
     TYPED.set((typed.collect(), focused));
 }
 
+/// Whether a control of the shell had the focus when the app took over.
+#[must_use]
+pub fn had_focus() -> bool {
+    TYPED.with_borrow(|(_, focused)| focused.is_some())
+}
+
 /// Fills the same into the app's form, by the same events as typing, and gives the focus back. Once.
 pub fn carry_over() {
     let (typed, focused) = TYPED.take();

@@ -3,6 +3,7 @@
 mod csp;
 mod headers;
 mod page;
+mod pages;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 pub use headers::secure;
-use page::Page;
+use pages::Pages;
 
 /// A file whose name changes with its content need never be asked for again.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -30,7 +31,7 @@ pub struct WebApp(Arc<Inner>);
 
 struct Inner {
     files: ServeDir,
-    page: Page,
+    pages: Pages,
 }
 
 /// Why a folder can't be served.
@@ -57,16 +58,16 @@ impl WebApp {
         if !dist.is_dir() {
             return Err(WebAppError::Missing(dist.to_owned()));
         }
-        let page = Page::open(dist)?;
+        let pages = Pages::open(dist)?;
         let files = ServeDir::new(dist)
             .append_index_html_on_directories(false)
             .redirect_to_trailing_slash(false)
             .precompressed_br()
             .precompressed_gzip();
-        Ok(Self(Arc::new(Inner { files, page })))
+        Ok(Self(Arc::new(Inner { files, pages })))
     }
 
-    /// Answers with a file, or with the page for a navigation to one of its views; anything else is not there.
+    /// Answers with a file, or with the document of a view for a navigation there; anything else is not there.
     pub async fn serve(State(app): State<Self>, request: Request) -> Response {
         let path = request.uri().path().to_owned();
         if is_api(&path) {
@@ -77,8 +78,11 @@ impl WebApp {
                 .with_header(header::ALLOW, HeaderValue::from_static("GET, HEAD"))
                 .into_response();
         }
-        if path == "/" || path == "/index.html" {
-            return app.0.page.serve(request).await;
+        if path == "/" {
+            return app.0.pages.of_view(&path).serve(request).await;
+        }
+        if let Some(page) = app.0.pages.named(&path) {
+            return page.serve(request).await;
         }
         let navigates = is_view(&path) && is_navigation(request.headers());
         let (parts, _) = request.into_parts();
@@ -93,7 +97,9 @@ impl WebApp {
                 vary_by_encoding(&mut response);
                 response
             }
-            Ok(_) if navigates => app.0.page.serve(Request::from_parts(parts, Body::empty())).await,
+            Ok(_) if navigates => {
+                app.0.pages.of_view(&path).serve(Request::from_parts(parts, Body::empty())).await
+            }
             Ok(_) => not_found(),
             Err(never) => match never {},
         }

@@ -1,5 +1,6 @@
 //! What pages are made of. Components take props and callbacks, and ask no service.
 
+#[cfg(feature = "shop")]
 mod airport_field;
 pub mod bound_lines;
 mod button;
@@ -18,6 +19,7 @@ pub mod tier_pill;
 pub mod trip_summary;
 mod words;
 
+#[cfg(feature = "shop")]
 pub use airport_field::AirportField;
 pub use button::{Button, ButtonKind};
 pub use dialog::Dialog;

@@ -6,6 +6,7 @@ use api_types::Airports;
 use yew::prelude::*;
 
 use super::{Remote, use_remote};
+#[cfg(feature = "shop")]
 use crate::airport_search::AirportIndex;
 
 /// The airports as listed and as searched.
@@ -14,6 +15,7 @@ pub struct KnownAirports {
     /// As `GET /airports` gave them.
     pub list: Rc<Airports>,
     /// Ready to be searched.
+    #[cfg(feature = "shop")]
     pub index: AirportIndex,
 }
 
@@ -38,7 +40,11 @@ pub struct AirportsProviderProps {
 pub fn AirportsProvider(props: &AirportsProviderProps) -> Html {
     let asked = use_remote((), |api, ()| async move {
         let list = Rc::new(api.airports().await?);
-        Ok(KnownAirports { index: AirportIndex::new(&list), list })
+        Ok(KnownAirports {
+            #[cfg(feature = "shop")]
+            index: AirportIndex::new(&list),
+            list,
+        })
     });
     let context = AirportsHandle { state: asked.state, retry: asked.retry };
     html! { <ContextProvider<AirportsHandle> {context}>{ props.children.clone() }</ContextProvider<AirportsHandle>> }

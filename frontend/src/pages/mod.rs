@@ -5,6 +5,7 @@ mod fare;
 mod miles;
 mod not_found;
 mod results;
+#[cfg(feature = "shop")]
 mod search;
 mod sign_in;
 mod statement;
@@ -17,6 +18,7 @@ pub use fare::FarePage;
 pub use miles::MilesPage;
 pub use not_found::NotFoundPage;
 pub use results::ResultsPage;
+#[cfg(feature = "shop")]
 pub use search::SearchPage;
 pub use sign_in::SignInPage;
 pub use statement::StatementPage;

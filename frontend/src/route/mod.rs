@@ -115,6 +115,20 @@ impl Route {
         })
     }
 
+    /// Whether this app has the page. The release is three apps with some pages each; a page of another one comes
+    /// with a document of its own. Whoever serves them tells them apart by the same first parts of the path.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        match self {
+            Self::Search(_) | Self::Flights { .. } | Self::Fare { .. } => cfg!(feature = "shop"),
+            Self::Travellers { .. } | Self::Check { .. } => cfg!(feature = "book"),
+            Self::Trips | Self::Trip { .. } | Self::Miles | Self::Statement => cfg!(feature = "member"),
+            // Whoever is about to book signs in without leaving for another document.
+            Self::SignIn { .. } => cfg!(any(feature = "book", feature = "member")),
+            Self::NotFound => true,
+        }
+    }
+
     /// Whether two routes show the same page, whatever it is about.
     #[must_use]
     pub fn same_page(&self, other: &Self) -> bool {

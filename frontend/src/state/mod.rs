@@ -1,5 +1,6 @@
 //! What outlives a page: who is signed in, which offers were chosen, what was searched for.
 
+pub mod crossing;
 pub mod draft;
 pub mod found;
 pub mod recent;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use api_types::{MemberId, UtcInstant};
+use gloo_events::EventListener;
 use serde::{Deserialize, Serialize};
 use yew::prelude::*;
 
@@ -53,6 +54,7 @@ impl Session {
     /// Signs out, and forgets what this tab kept for the member.
     pub fn sign_out(&self) {
         super::draft::forget();
+        super::written::forget();
         self.end();
     }
 }
@@ -67,16 +69,28 @@ pub struct SessionProviderProps {
 /// Gives everything within it the [`Session`].
 #[component]
 pub fn SessionProvider(props: &SessionProviderProps) -> Html {
-    let signed_in = use_state_eq(|| {
-        let kept = Kept::Tab.read::<SignedIn>(KEY);
-        kept.filter(|member| crate::format::now() < member.expires_at).map(Rc::new)
-    });
+    let signed_in = use_state_eq(kept);
+    {
+        // Back can bring this document to life again after somebody signed in or out in another one.
+        let signed_in = signed_in.setter();
+        use_effect_with((), move |()| {
+            let listener = web_sys::window()
+                .map(|window| EventListener::new(&window, "pageshow", move |_| signed_in.set(kept())));
+            move || drop(listener)
+        });
+    }
     let set = {
         let signed_in = signed_in.clone();
         use_callback((), move |member, ()| signed_in.set(member))
     };
     let session = Session { signed_in: (*signed_in).clone(), set };
     html! { <ContextProvider<Session> context={session}>{ props.children.clone() }</ContextProvider<Session>> }
+}
+
+/// Who this tab keeps as signed in.
+fn kept() -> Option<Rc<SignedIn>> {
+    let kept = Kept::Tab.read::<SignedIn>(KEY);
+    kept.filter(|member| crate::format::now() < member.expires_at).map(Rc::new)
 }
 
 /// The session of the enclosing [`SessionProvider`].

@@ -2,24 +2,43 @@
 //!
 //! A list or a page read right after may come from a copy that has not heard of the booking yet. What is known
 //! from the answer is newer, so the older read is ignored.
+//!
+//! It is kept in session storage: the trip pages are another document than the one that books.
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
 use api_types::{Booking, MemberId, RecordLocator};
+use serde::{Deserialize, Serialize};
 
-thread_local! {
-    static ANSWERS: RefCell<Vec<(MemberId, Rc<Booking>)>> = const { RefCell::new(Vec::new()) };
+use super::storage::Kept;
+
+const KEY: &str = "tern.written";
+
+/// Older answers than these have reached every copy long ago.
+const KEPT: usize = 5;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Answer {
+    member_id: MemberId,
+    booking: Booking,
 }
 
 /// Remembers the service's answer to a booking of `member`.
-pub fn remember(member: &MemberId, booking: Rc<Booking>) {
-    ANSWERS.with_borrow_mut(|answers| answers.push((member.clone(), booking)));
+pub fn remember(member: &MemberId, booking: &Booking) {
+    let mut answers = answers();
+    add(&mut answers, Answer { member_id: member.clone(), booking: booking.clone() });
+    Kept::Tab.write(KEY, &answers);
+}
+
+/// Forgets all of it.
+pub fn forget() {
+    Kept::Tab.remove(KEY);
 }
 
 /// The booking `locator` of `member`, if this tab has made it.
 #[must_use]
 pub fn known(member: &MemberId, locator: &RecordLocator) -> Option<Rc<Booking>> {
-    of_member(member).into_iter().find(|booking| booking.record_locator == *locator)
+    one_of(of_member(answers(), member), locator)
 }
 
 /// `read`, unless what this tab wrote is newer.
@@ -31,13 +50,27 @@ pub fn newest(member: &MemberId, read: Rc<Booking>) -> Rc<Booking> {
 /// The first page of the member's bookings as `read`, with what this tab wrote and the read missed put first.
 #[must_use]
 pub fn with_written(member: &MemberId, read: Vec<Rc<Booking>>) -> Vec<Rc<Booking>> {
-    merged(of_member(member), read)
+    merged(of_member(answers(), member), read)
 }
 
-fn of_member(member: &MemberId) -> Vec<Rc<Booking>> {
-    ANSWERS.with_borrow(|answers| {
-        answers.iter().filter(|(each, _)| each == member).map(|(_, booking)| booking.clone()).collect()
-    })
+fn answers() -> Vec<Answer> {
+    Kept::Tab.read(KEY).unwrap_or_default()
+}
+
+fn add(answers: &mut Vec<Answer>, answer: Answer) {
+    answers.push(answer);
+    if answers.len() > KEPT {
+        answers.remove(0);
+    }
+}
+
+fn of_member(answers: Vec<Answer>, member: &MemberId) -> Vec<Rc<Booking>> {
+    let own = answers.into_iter().filter(|each| each.member_id == *member);
+    own.map(|each| Rc::new(each.booking)).collect()
+}
+
+fn one_of(bookings: Vec<Rc<Booking>>, locator: &RecordLocator) -> Option<Rc<Booking>> {
+    bookings.into_iter().find(|booking| booking.record_locator == *locator)
 }
 
 fn newer(written: Option<Rc<Booking>>, read: Rc<Booking>) -> Rc<Booking> {
@@ -85,11 +118,21 @@ mod tests {
     }
 
     #[test]
-    fn what_one_member_wrote_is_not_anothers() {
-        let (kenji, noor) = ("kenji-mori".parse().unwrap(), "noor-haddad".parse().unwrap());
-        remember(&kenji, booking("CCCCC2", 1));
-        let locator = "CCCCC2".parse().unwrap();
-        assert!(known(&kenji, &locator).is_some());
-        assert_eq!(known(&noor, &locator), None);
+    fn what_one_member_wrote_is_not_anothers_and_the_oldest_goes() {
+        let (kenji, noor): (MemberId, MemberId) =
+            ("kenji-mori".parse().unwrap(), "noor-haddad".parse().unwrap());
+        let mut answers = Vec::new();
+        for locator in ["AAAAA2", "CCCCC2", "CCCCC3", "CCCCC4", "CCCCC5", "CCCCC6"] {
+            let booking = (*booking(locator, 1)).clone();
+            add(&mut answers, Answer { member_id: kenji.clone(), booking });
+        }
+        // As session storage gives it back.
+        let answers: Vec<Answer> = serde_json::from_str(&serde_json::to_string(&answers).unwrap()).unwrap();
+        let known = |member: &MemberId, locator: &str| {
+            one_of(of_member(answers.clone(), member), &locator.parse().unwrap()).is_some()
+        };
+        assert!(known(&kenji, "CCCCC2") && known(&kenji, "CCCCC6"));
+        assert!(!known(&noor, "CCCCC2"));
+        assert!(!known(&kenji, "AAAAA2"), "more than {KEPT} are kept");
     }
 }

@@ -15,9 +15,9 @@ use super::{REVALIDATED, WebAppError, csp, vary_by_encoding};
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
-/// The app's one page and the policy it runs under.
+/// A document of the app and the policy it runs under.
 pub(super) struct Page {
-    index: PathBuf,
+    document: PathBuf,
     file: ServeFile,
     policy: Mutex<Policy>,
 }
@@ -30,23 +30,23 @@ struct Policy {
 }
 
 impl Page {
-    pub(super) fn open(dist: &Path) -> Result<Self, WebAppError> {
-        let index = dist.join("index.html");
-        if !index.is_file() {
+    pub(super) fn open(dist: &Path, name: &str) -> Result<Self, WebAppError> {
+        let document = dist.join(name);
+        if !document.is_file() {
             return Err(WebAppError::NoIndex(dist.to_owned()));
         }
         let policy =
-            Policy::read(&index).map_err(|source| WebAppError::Io { path: index.clone(), source })?;
-        let file = ServeFile::new(&index).precompressed_br().precompressed_gzip();
-        Ok(Self { index, file, policy: Mutex::new(policy) })
+            Policy::read(&document).map_err(|source| WebAppError::Io { path: document.clone(), source })?;
+        let file = ServeFile::new(&document).precompressed_br().precompressed_gzip();
+        Ok(Self { document, file, policy: Mutex::new(policy) })
     }
 
-    /// The page, whatever view of it was asked for.
+    /// The document, whatever view of it was asked for.
     pub(super) async fn serve(&self, request: Request) -> Response {
         let policy = match self.current_policy() {
             Ok(policy) => policy,
             Err(error) => {
-                tracing::warn!(%error, "index.html can't be read: is the web app being built?");
+                tracing::warn!(%error, document = %self.document.display(), "a document can't be read: is the web app being built?");
                 let detail = "The web app is not there just now. It may be in the middle of a build.";
                 return ApiError::new(ProblemCode::Busy, detail).into_response();
             }
@@ -68,19 +68,19 @@ impl Page {
     }
 
     fn current_policy(&self) -> std::io::Result<Arc<HeaderValue>> {
-        let modified = std::fs::metadata(&self.index)?.modified().ok();
+        let modified = std::fs::metadata(&self.document)?.modified().ok();
         let mut policy = self.policy.lock().unwrap_or_else(PoisonError::into_inner);
         if policy.modified != modified {
-            *policy = Policy::read(&self.index)?;
+            *policy = Policy::read(&self.document)?;
         }
         Ok(Arc::clone(&policy.header))
     }
 }
 
 impl Policy {
-    fn read(index: &Path) -> std::io::Result<Self> {
-        let modified = std::fs::metadata(index)?.modified().ok();
-        let html = std::fs::read_to_string(index)?;
+    fn read(document: &Path) -> std::io::Result<Self> {
+        let modified = std::fs::metadata(document)?.modified().ok();
+        let html = std::fs::read_to_string(document)?;
         let header = HeaderValue::from_str(&csp::policy(&html)).map_err(std::io::Error::other)?;
         Ok(Self { modified, header: Arc::new(header) })
     }

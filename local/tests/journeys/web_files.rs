@@ -114,6 +114,36 @@ async fn a_browser_is_told_what_to_keep_and_what_to_allow() {
 }
 
 #[tokio::test]
+async fn each_view_comes_with_the_document_of_its_app_and_that_documents_policy() {
+    let (_keep, data) = data_folder();
+    let web = web_app();
+    for name in ["book", "member"] {
+        let document = format!("<!doctype html><title>{name}</title><script>let app = '{name}';</script>");
+        std::fs::write(web.path().join(format!("{name}.html")), document).unwrap();
+    }
+    let running = Running::start(&data, web.path());
+    let traveller = Traveller::unknown(&running.base);
+    let mut policies = Vec::new();
+    for (title, views) in [
+        ("Tern", ["/", "/flights/SFO-TYO/2026-12-05", "/nowhere", "/index.html"]),
+        ("book", ["/book/a.b-c/travellers", "/book/a~b/check", "/book", "/book.html"]),
+        ("member", ["/trips/K7QZ4M?new=1", "/miles/statement", "/sign-in?next=/trips", "/member.html"]),
+    ] {
+        for view in views {
+            let (status, headers, body) = fetch(&traveller, view, &[NAVIGATION]).await;
+            assert_eq!(status, StatusCode::OK, "{view}");
+            assert!(body.contains(&format!("<title>{title}</title>")), "{view}: {body}");
+            assert_eq!(headers["cache-control"], "no-cache", "{view}");
+            policies.push(headers["content-security-policy"].to_str().unwrap().to_owned());
+        }
+    }
+    policies.dedup();
+    assert_eq!(policies.len(), 3, "one policy for each document's own script: {policies:#?}");
+    let (status, _, _) = fetch(&traveller, "/trips/gone.js", &[NAVIGATION]).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn what_was_compressed_beforehand_is_sent_so_and_large_answers_are_compressed() {
     let (_keep, data) = data_folder();
     let web = web_app();

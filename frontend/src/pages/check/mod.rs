@@ -120,7 +120,7 @@ fn Check(props: &CheckProps) -> Html {
                 match outcome {
                     Outcome::Booked(booking) => {
                         let record_locator = booking.record_locator.clone();
-                        written::remember(&member, booking);
+                        written::remember(&member, &booking);
                         navigator.replace(Route::Trip { record_locator, new: true });
                     }
                     Outcome::SignInNeeded => session.end(),
