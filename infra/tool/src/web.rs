@@ -19,7 +19,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// What keeps its name is asked for again each time, and answered 304 if it is the same.
 const ASK_AGAIN: &str = "no-cache";
 
-/// The files in `dist`, those that index.html needs before index.html itself. Compressed copies are left out: CloudFront
+/// The files in `dist`, documents last: what they need is there before they are. Compressed copies are left out: CloudFront
 /// compresses.
 ///
 /// # Errors
@@ -30,7 +30,8 @@ pub(crate) fn files(dist: &Path) -> Result<Vec<WebFile>> {
     if !files.iter().any(|file| file.key == "index.html") {
         bail!("{} holds no index.html: build the web app first", dist.display());
     }
-    files.sort_by(|a, b| (a.key == "index.html", &a.key).cmp(&(b.key == "index.html", &b.key)));
+    let is_document = |file: &WebFile| file.key.ends_with(".html");
+    files.sort_by(|a, b| (is_document(a), &a.key).cmp(&(is_document(b), &b.key)));
     Ok(files)
 }
 
