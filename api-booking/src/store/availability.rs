@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use api_types::{Cabin, FlightNumber, LocalDate};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::Select;
 
 use super::{
@@ -30,13 +31,7 @@ impl Store {
         let mut after = None;
         loop {
             let page = self
-                .dynamodb
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("#pk = :flight")
-                .expression_attribute_names("#pk", PK)
-                .expression_attribute_values(":flight", text(keys::flight(cabin)))
-                .consistent_read(true)
+                .seats_of(cabin)
                 .select(Select::Count)
                 .set_exclusive_start_key(after)
                 .send()
@@ -60,15 +55,9 @@ impl Store {
         let mut after = None;
         loop {
             let page = self
-                .dynamodb
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("#pk = :flight")
+                .seats_of(cabin)
                 .projection_expression("#sk")
-                .expression_attribute_names("#pk", PK)
                 .expression_attribute_names("#sk", SK)
-                .expression_attribute_values(":flight", text(keys::flight(cabin)))
-                .consistent_read(true)
                 .set_exclusive_start_key(after)
                 .send()
                 .await
@@ -83,5 +72,16 @@ impl Store {
                 return Ok(taken);
             }
         }
+    }
+
+    /// The taken seats of `cabin`, read so that every booking acknowledged by now is seen.
+    fn seats_of(&self, cabin: &CabinOfFlight) -> QueryFluentBuilder {
+        self.dynamodb
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("#pk = :flight")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_values(":flight", text(keys::flight(cabin)))
+            .consistent_read(true)
     }
 }
