@@ -6,6 +6,7 @@
 //! | [`up`] | the way from a clone to a running Tern |
 //! | [`suite`] | every check there is, and the summary |
 //! | [`bench`] | the figures Tern promises, measured |
+//! | [`infra`] | the templates' own tool, built and called |
 //! | [`tools`], [`browser`] | which tools at which version, and how they come here |
 //! | [`web`], [`sizes`] | building the web app, compressing it, holding it to its budget |
 //! | [`run`], [`steps`] | running a command and saying how far it is |
@@ -15,6 +16,7 @@ mod bench;
 mod browser;
 mod contracts;
 mod deny;
+mod infra;
 mod project;
 mod run;
 mod sizes;
@@ -41,7 +43,7 @@ struct Cli {
 enum Verb {
     /// Install what is missing, build everything and start Tern on this machine
     Up(up::Options),
-    /// Run every check: Rust, contracts, wasm, the web app's size, the journey in a real browser
+    /// Run every check: Rust, contracts, templates, wasm, the web app's size, journeys in emulated accounts and in a browser
     Test(suite::Options),
     /// Build the web app into frontend/dist, compressed, and hold it to its size budget
     Web,
@@ -49,6 +51,8 @@ enum Verb {
     Contracts,
     /// Check licences, sources and banned crates with cargo-deny
     Deny,
+    /// Render, check and zip what is deployed, or try it in emulated accounts
+    Infra(infra::Options),
     /// Measure the figures Tern promises and print them with the machine's load
     Bench,
 }
@@ -60,6 +64,7 @@ fn main() -> ExitCode {
         Verb::Web => web::build_with_its_tools(&project),
         Verb::Contracts => contracts::write(&project),
         Verb::Deny => deny::check(&project),
+        Verb::Infra(options) => infra::infra(&project, &options),
         Verb::Bench => bench::bench(&project),
     });
     match done {

@@ -1,6 +1,6 @@
 """Deploys a plan into emulated accounts and runs the journeys: emulate.py PLAN.json
 
-The plan is written by `infra-tool emulate`. Exit status 0 means that every stack was made and every journey went well.
+The plan is written by `cargo xtask infra emulate`. Exit status 0 means that every stack was made and every journey went well.
 """
 
 import json

@@ -34,7 +34,11 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "infra-tool", about = "Renders, checks and tries Tern's templates without AWS")]
+#[command(
+    name = "infra-tool",
+    bin_name = "cargo xtask infra",
+    about = "Renders, checks and tries Tern's templates without AWS"
+)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
