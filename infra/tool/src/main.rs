@@ -15,6 +15,8 @@
 mod alarms;
 mod check;
 mod dashboard;
+#[cfg(test)]
+mod edge;
 mod emulate;
 mod openapi;
 mod project;
