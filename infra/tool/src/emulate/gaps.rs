@@ -45,7 +45,7 @@ const MADE: &[&str] = &[
 ];
 
 /// Types that are taken out: what, and what is not shown by the run therefore.
-const TAKEN_OUT: [(&str, &str); 5] = [
+const TAKEN_OUT: &[(&str, &str)] = &[
     (
         "AWS::CodeDeploy::Application",
         "aliases point at a new version at once; canary and rollback are held by the rules no-canary and unknown-canary",
@@ -55,7 +55,21 @@ const TAKEN_OUT: [(&str, &str); 5] = [
         "AWS::CloudWatch::CompositeAlarm",
         "alarms don't ring here; that each is heard is held by the rule silent-alarm",
     ),
-    ("AWS::Budgets::Budget", "nothing is paid for here"),
+    (
+        "AWS::Budgets::Budget",
+        "nothing is paid for here; that somebody hears it is held by the rule budget-unheard",
+    ),
+    (
+        "AWS::CloudTrail::Trail",
+        "nobody is watched here; that the trail can't be stopped or unsaid is held by trail-unprotected and audit-can-be-stopped",
+    ),
+    (
+        "AWS::Config::ConfigRule",
+        "nothing is found here; that a finding reaches a person is held by finding-unheard",
+    ),
+    ("AWS::Config::ConfigurationRecorder", "see AWS::Config::ConfigRule"),
+    ("AWS::Config::DeliveryChannel", "see AWS::Config::ConfigRule"),
+    ("AWS::IAM::ServiceLinkedRole", "it is Config's own"),
     ("AWS::WAFv2::LoggingConfiguration", "the firewall's rules aren't run either"),
 ];
 
@@ -94,7 +108,7 @@ const ALWAYS: [(&str, &str); 10] = [
 /// Says all of it.
 pub(crate) fn print() {
     println!("What the emulator can't do, and how this run goes round it:");
-    for (what, how) in ALWAYS.iter().chain(&TAKEN_OUT) {
+    for (what, how) in ALWAYS.iter().chain(TAKEN_OUT) {
         println!("  {what}: {how}");
     }
 }

@@ -115,7 +115,7 @@ fn plan(releases: &[Release], translated: &[(&str, PathBuf)], enforce: bool) -> 
             "template": template_of("baseline")?,
             "parameters": {
                 "Environment": ENVIRONMENT, "Service": service, "OrganizationId": "o-0123456789",
-                "AlarmEmail": "alarms@tern.example",
+                "AlarmEmail": "alarms@tern.example", "ToolsAccountId": "555555555555",
             },
         }));
     }

@@ -2,6 +2,8 @@
 //!
 //! | module | about |
 //! |---|---|
+//! | [`accounts`] | who may deploy into an account, and what CloudFormation may make there |
+//! | [`audit`] | what watches an account, and who hears it |
 //! | [`access`] | roles, policies, wildcards, who may call whom |
 //! | [`messages`] | queues, topics, subscriptions, streams |
 //! | [`keeping`] | what must outlive a mistake: tables, keys, buckets, logs |
@@ -11,10 +13,13 @@
 //! Each rule has a template in `fixtures/` that breaks it and nothing else; a test holds them together.
 
 mod access;
+mod accounts;
+mod audit;
 mod edge;
 mod keeping;
 mod messages;
 mod model;
+mod policy;
 mod running;
 
 pub(crate) use model::Template;
@@ -44,7 +49,17 @@ impl Finding {
 
 /// Every rule.
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    [access::RULES, messages::RULES, keeping::RULES, running::RULES, edge::RULES].into_iter().flatten()
+    [
+        access::RULES,
+        accounts::RULES,
+        audit::RULES,
+        messages::RULES,
+        keeping::RULES,
+        running::RULES,
+        edge::RULES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// What in `template` breaks which rule.

@@ -88,6 +88,15 @@ fn further_faults_are_seen_too() {
             "Conditions: {Peer: !Equals [!GetStackOutput {StackName: a, OutputName: b}, c]}",
             "lookup-without-role",
         ),
+        ("Resources: {Alarms: {Properties: {Subscription: null}}}", "finding-unheard"),
+        ("Resources: {AlarmsKey: {Properties: {KeyPolicy: {Statement: []}}}}", "budget-unheard"),
+        ("Resources: {Trail: {Properties: {IsLogging: false}}}", "trail-unprotected"),
+        ("Resources: {Maker: {Metadata: {Wildcards: {New: because}}}}", "stale-reason"),
+        ("Resources: {Maker: {Metadata: null}}", "wildcard-resource"),
+        (
+            "Resources: {Role: {Properties: {Policies: [{PolicyDocument: {Statement: [{Effect: Allow, Action: 'iam:*', Resource: x}]}}]}}}",
+            "unbounded-role-maker",
+        ),
         (
             "Resources: {Distribution: {Properties: {DistributionConfig: {CustomErrorResponses: [{ErrorCode: 404}]}}}}",
             "open-distribution",
