@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`up`] | the way from a clone to a running Tern |
 //! | [`suite`] | every check there is, and the summary |
+//! | [`contract`] | the contracts, and whether a release would break who reads them |
 //! | [`bench`] | the figures Tern promises, measured |
 //! | [`infra`] | the templates' own tool, built and called |
 //! | [`tools`], [`browser`] | which tools at which version, and how they come here |
@@ -14,7 +15,7 @@
 
 mod bench;
 mod browser;
-mod contracts;
+mod contract;
 mod deny;
 mod infra;
 mod project;
@@ -47,8 +48,8 @@ enum Verb {
     Test(suite::Options),
     /// Build the web app into frontend/dist, compressed, and hold it to its size budget
     Web,
-    /// Write api-types/contracts anew from the types
-    Contracts,
+    /// Write the contracts, check that a release breaks nobody who reads them, note a release
+    Contract(contract::Options),
     /// Check licences, sources and banned crates with cargo-deny
     Deny,
     /// Render, check and zip what is deployed, or try it in emulated accounts
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
         Verb::Up(options) => up::up(&project, &options),
         Verb::Test(options) => suite::test(&project, &options),
         Verb::Web => web::build_with_its_tools(&project),
-        Verb::Contracts => contracts::write(&project),
+        Verb::Contract(options) => contract::contract(&project, &options),
         Verb::Deny => deny::check(&project),
         Verb::Infra(options) => infra::infra(&project, &options),
         Verb::Bench => bench::bench(&project),

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::browser;
+use crate::contract;
 use crate::infra;
 use crate::project::Project;
 use crate::run;
@@ -32,7 +33,7 @@ pub(crate) struct Options {
 enum Part {
     /// Unit, store, HTTP, event, Lambda and journey tests, and the examples in the documentation
     Rust,
-    /// The wire's types with their generators: the committed contracts are what the types say
+    /// The wire's types with their generators: the committed contracts are what the types say, and break no reader
     Contracts,
     /// The templates keep every rule there is for them
     Infra,
@@ -50,7 +51,7 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Rust => "rust: cargo test of the whole workspace",
-            Self::Contracts => "contracts: the committed ones are fresh",
+            Self::Contracts => "contracts: fresh, and break no reader",
             Self::Infra => "infra: the templates keep every rule",
             Self::Wasm => "wasm: api-types and frontend for wasm32",
             Self::Web => "web: the app builds within its budget",
@@ -133,7 +134,9 @@ fn rust(project: &Project) -> Result<Vec<String>> {
 fn contracts(project: &Project) -> Result<Vec<String>> {
     let mut test = project.cargo();
     test.args(["test", "--package", "api-types", "--features", "openapi", "--no-fail-fast"]);
-    cargo_tests(test)
+    let mut closing = cargo_tests(test)?;
+    closing.extend(contract::check_all(project)?);
+    Ok(closing)
 }
 
 fn cargo_tests(test: std::process::Command) -> Result<Vec<String>> {

@@ -8,6 +8,7 @@
 //! | [`check`], [`python`] | all checks in a row, and the tools they run |
 //! | [`rules`] | what must hold in every template |
 //! | [`release`] | zips, and the digest that names them |
+//! | [`outputs`] | what stacks put out for each other, as contracts |
 //! | [`web`] | the web app's files, and how long browsers keep them |
 //! | [`emulate`] | the templates and zips in emulated accounts, and journeys against them |
 //! | [`project`] | where things lie |
@@ -19,6 +20,7 @@ mod dashboard;
 mod edge;
 mod emulate;
 mod openapi;
+mod outputs;
 mod project;
 mod python;
 mod release;
@@ -55,6 +57,12 @@ enum Verb {
         /// Rendered templates to check in place of the project's
         files: Vec<PathBuf>,
     },
+    /// Write what each stack puts out for others into api-types/contracts
+    Outputs {
+        /// Write nothing; fail if what is committed is stale
+        #[arg(long)]
+        check: bool,
+    },
     /// Zip the functions' binaries, the same bytes from the same binaries, and name the release
     Zip {
         /// The folder that the binaries are in
@@ -75,6 +83,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().verb {
         Verb::Render => render(),
         Verb::Check { files } => check::check(&files),
+        Verb::Outputs { check } => outputs::write(check),
         Verb::Zip { binaries } => release::print(&binaries),
         Verb::Emulate { binaries, enforced_only } => emulate::emulate(binaries.as_deref(), enforced_only),
     };

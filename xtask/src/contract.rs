@@ -1,0 +1,164 @@
+//! `cargo xtask contract <verb>`: contracts between services, and whether a release keeps them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use contract_gate::gate::{self, Question, Verdict};
+use contract_gate::store::Store;
+use contract_gate::tree::Tree;
+
+use crate::project::Project;
+
+/// Where contracts lie.
+const CONTRACTS: &str = "api-types/contracts";
+
+/// What [`contract`] does.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Write api-types/contracts anew: OpenAPI and events from the types, outputs from the stacks
+    Generate,
+    /// Before a deployment: fail with a sentence for each reader that a release from this checkout would break
+    ///
+    /// Compares what each service of this checkout gives and reads with the environments' released copies.
+    Check {
+        /// Into which environment (dev, qa, prod); without it, all that anything was released into
+        #[arg(long)]
+        environment: Option<String>,
+        /// Which service (booking, airmiles, members, web); without it, all
+        #[arg(long)]
+        service: Option<String>,
+        #[command(flatten)]
+        copies: Copies,
+    },
+    /// After a deployment: note that the service, as this checkout has it, runs in the environment now
+    Release {
+        /// In which environment: dev, qa, prod
+        #[arg(long)]
+        environment: String,
+        /// Which service: booking, airmiles, members, web
+        #[arg(long)]
+        service: String,
+        /// Which release it is, for instance its digest; the same name noted again is still one release
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        copies: Copies,
+    },
+}
+
+#[derive(Args)]
+struct Copies {
+    /// The folder with the released copies, <environment>/<service>.json, which must exist; without it, the tree's own
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
+}
+
+impl Copies {
+    fn open(&self, project: &Project) -> Result<Store> {
+        Store::open(&self.store.clone().unwrap_or_else(|| own_copies(project)))
+    }
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// When a contract is stale, a release would break a reader, or a file can't be read or written.
+pub(crate) fn contract(project: &Project, options: &Options) -> Result<()> {
+    match &options.verb {
+        Verb::Generate => generate(project, false),
+        Verb::Check { environment, service, copies } => {
+            let question = Question { environment: environment.clone(), service: service.clone() };
+            check(project, &copies.open(project)?, &question).map(drop)
+        }
+        Verb::Release { environment, service, name, copies } => {
+            let store = copies.open(project)?;
+            generate(project, true)?;
+            let path = gate::release(&tree(project)?, &store, environment, service, name.as_deref())?;
+            println!("{service} runs in {environment} now: {}", project.short(&path));
+            Ok(())
+        }
+    }
+}
+
+/// The tree's own contracts and registrations against the tree's own released copies, for [`crate::suite`]: what it
+/// has to say at the end.
+///
+/// # Errors
+/// As [`contract`].
+pub(crate) fn check_all(project: &Project) -> Result<Vec<String>> {
+    Ok(check(project, &Store::open(&own_copies(project))?, &Question::default())?.held)
+}
+
+fn check(project: &Project, store: &Store, question: &Question) -> Result<Verdict> {
+    generate(project, true)?;
+    let verdict = gate::check(&tree(project)?, store, question)?;
+    println!("{}", said(&verdict));
+    if !verdict.refusals.is_empty() {
+        bail!("the release would break {}", counted(verdict.refusals.len(), "a contract", "contracts"));
+    }
+    Ok(verdict)
+}
+
+/// A line for each thing there is to say: what was held, what is worth knowing, what breaks.
+fn said(verdict: &Verdict) -> String {
+    let held = verdict.held.iter().map(|line| format!("contracts: {line}"));
+    let notes = verdict.notes.iter().map(|note| format!("note: {note}"));
+    let refusals = verdict.refusals.iter().map(|refusal| format!("BREAKS: {refusal}"));
+    held.chain(notes).chain(refusals).collect::<Vec<_>>().join("\n")
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { one.to_owned() } else { format!("{count} {many}") }
+}
+
+fn tree(project: &Project) -> Result<Tree> {
+    Tree::read(&project.path(CONTRACTS))
+}
+
+fn own_copies(project: &Project) -> PathBuf {
+    project.path(Path::new(CONTRACTS).join("released"))
+}
+
+/// Writes `api-types/contracts/` anew, or with `check` fails when what is committed is stale.
+fn generate(project: &Project, check: bool) -> Result<()> {
+    let mut from_types = project.cargo();
+    from_types.args([
+        "run",
+        "--quiet",
+        "--package",
+        "api-types",
+        "--features",
+        "openapi",
+        "--example",
+        "contracts",
+    ]);
+    let mut from_stacks = project.cargo();
+    from_stacks.args(["run", "--quiet", "--package", "infra-tool", "--", "outputs"]);
+    if check {
+        from_types.args(["--", "--check"]);
+        from_stacks.arg("--check");
+    }
+    for mut generator in [from_types, from_stacks] {
+        let done = generator.output()?;
+        let told = String::from_utf8_lossy(&done.stderr);
+        if let Some((_, stale)) = told
+            .lines()
+            .filter_map(|line| line.split_once("error: "))
+            .find(|(_, why)| why.contains("is stale"))
+        {
+            bail!("{stale}");
+        }
+        if !done.status.success() {
+            bail!("the contracts could not be generated: {}", told.trim());
+        }
+        print!("{}", String::from_utf8_lossy(&done.stdout));
+    }
+    Ok(())
+}
