@@ -2,6 +2,8 @@
 
 mod batch;
 mod message;
+#[cfg(test)]
+mod registered;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use service_kit::Clock;
