@@ -7,7 +7,7 @@ use service_kit::{Clock, lambda, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    telemetry::init();
+    telemetry::init("booking", api_booking::http::FUNCTION);
     let app = App::new(AppParts {
         dynamodb: dynamodb(&AwsEnv::from_env()?),
         table: variable("TABLE_NAME")?,

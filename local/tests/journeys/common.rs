@@ -52,7 +52,12 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it on a free port and waits for its one line.
     pub(crate) fn start(data: &Path, web: &Path) -> Self {
-        let mut child = command(data, web, &["--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        Self::start_as(command(data, web, &["--port", "0"]))
+    }
+
+    /// Starts `command` and waits for its one line.
+    pub(crate) fn start_as(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let base = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("said {line:?}"));
