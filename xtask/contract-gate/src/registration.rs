@@ -69,11 +69,11 @@ impl Reads {
         let refusals = contract.operations.values().flat_map(|operation| operation.refusals.values());
         Self {
             operations: calls.collect(),
-            refusals: refusals.flat_map(leaves).collect(),
-            events: contract
-                .events
-                .as_ref()
-                .map(|events| Taken { types: events.types.clone(), reads: leaves(&events.message) }),
+            refusals: refusals.flat_map(Schema::leaves).collect(),
+            events: contract.events.as_ref().map(|events| Taken {
+                types: events.types.clone(),
+                reads: events.message.leaves().into_iter().collect(),
+            }),
             outputs: contract.outputs.keys().cloned().collect(),
         }
     }
@@ -81,12 +81,7 @@ impl Reads {
 
 fn call(operation: &Operation) -> Call {
     Call {
-        sends: leaves(&operation.request),
-        reads: operation.replies.values().flatten().flat_map(leaves).collect(),
+        sends: operation.request.leaves().into_iter().collect(),
+        reads: operation.replies.values().flatten().flat_map(Schema::leaves).collect(),
     }
-}
-
-/// A schema without places inside has none to register.
-fn leaves(schema: &Schema) -> BTreeSet<Registered> {
-    schema.leaves().into_iter().filter(|leaf| !leaf.path().0.is_empty()).collect()
 }

@@ -109,7 +109,7 @@ impl Schema {
                 variant.collect_leaves(&at.then(Step::Variant(value.clone())), optional, found);
             }
         }
-        if found.len() == before {
+        if found.len() == before && !at.0.is_empty() {
             found.push(Registered::new(at.clone(), optional.clone()));
         }
     }
