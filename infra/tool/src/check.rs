@@ -82,18 +82,34 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
     bail!("{} findings in {} ({took_secs:.1} s)", findings.len(), names.join(", "))
 }
 
-/// Renders and translates the project's own stacks, each for its service's release; gives each one's translated file.
+/// Renders and translates the project's own stacks into `folder`, each for its service's release, and those of `given` in
+/// place of their services' own; gives each one's translated file.
 ///
 /// # Errors
-/// When one can't be rendered or translated.
-pub(crate) fn translate_own(releases: &[Release]) -> Result<Vec<(&'static str, PathBuf)>> {
-    let candidates = own()?;
-    for (candidate, stack) in candidates.iter().zip(template::STACKS) {
-        if let Some(release) = releases.iter().find(|release| release.service == template::name(stack)) {
-            let mut rendered = serde_json::from_slice(&std::fs::read(&candidate.rendered)?)?;
+/// When one can't be rendered, read or translated.
+pub(crate) fn translate_own(
+    releases: &[Release],
+    folder: &Path,
+    given: &[(String, PathBuf)],
+) -> Result<Vec<(&'static str, PathBuf)>> {
+    let mut candidates = Vec::new();
+    for folder in ["rendered", "translated"].map(|name| folder.join(name)) {
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    }
+    for stack in template::STACKS {
+        let name = template::name(stack);
+        let mut rendered = match given.iter().find(|(service, _)| service == name) {
+            Some((_, file)) => read_template(file)?,
+            None => template::render(stack)?,
+        };
+        if let Some(release) = releases.iter().find(|release| release.service == name) {
             template::pin_release(&mut rendered, &release.id);
-            std::fs::write(&candidate.rendered, serde_json::to_string_pretty(&rendered)?)?;
         }
+        let path = |part: &str| folder.join(part).join(format!("{name}.json"));
+        let candidate =
+            Candidate { name: name.to_owned(), rendered: path("rendered"), translated: path("translated") };
+        std::fs::write(&candidate.rendered, serde_json::to_string_pretty(&rendered)?)?;
+        candidates.push(candidate);
     }
     translate(&Tools::Lint.bring()?, &candidates)?;
     let translated = candidates.into_iter().map(|candidate| candidate.translated);
@@ -121,20 +137,27 @@ fn given(files: &[PathBuf]) -> Result<Vec<Candidate>> {
         .enumerate()
         .map(|(number, file)| {
             let name = file.display().to_string();
-            let text = std::fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
-            let is_json = file.extension().is_some_and(|extension| extension == "json");
-            let template: Value =
-                if is_json { serde_json::from_str(&text).map_err(Into::into) } else { yaml::read(&text) }
-                    .with_context(|| format!("{name} is no template"))?;
-            if template["Resources"].as_object().is_none_or(serde_json::Map::is_empty) {
-                bail!("{name} is no template: it has no Resources");
-            }
+            let template = read_template(file)?;
             let stem = file.file_stem().unwrap_or_default().to_string_lossy();
             let rendered = folder.join("rendered").join(format!("{number}-{stem}.json"));
             std::fs::write(&rendered, serde_json::to_string_pretty(&template)?)?;
             candidate(name, rendered, "given/translated")
         })
         .collect()
+}
+
+/// A rendered template, JSON or YAML.
+fn read_template(file: &Path) -> Result<Value> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
+    let is_json = file.extension().is_some_and(|extension| extension == "json");
+    let template: Value =
+        if is_json { serde_json::from_str(&text).map_err(Into::into) } else { yaml::read(&text) }
+            .with_context(|| format!("{name} is no template"))?;
+    if template["Resources"].as_object().is_none_or(serde_json::Map::is_empty) {
+        bail!("{name} is no template: it has no Resources");
+    }
+    Ok(template)
 }
 
 fn candidate(name: String, rendered: PathBuf, folder: &str) -> Result<Candidate> {

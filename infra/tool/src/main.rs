@@ -31,7 +31,7 @@ mod template;
 mod web;
 mod yaml;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -69,13 +69,12 @@ enum Verb {
         binaries: PathBuf,
     },
     /// Deploy every service into an emulated account of its own and run the journeys against that
-    Emulate {
-        /// The folder that the binaries are in; without it they are built
-        #[arg(long)]
-        binaries: Option<PathBuf>,
-        /// Run once only, with roles and policies enforced; otherwise once without and once with
-        #[arg(long)]
-        enforced_only: bool,
+    Emulate(emulate::Options),
+    /// Make the shared journeys in a deployment; called by the emulated deployment itself
+    #[command(hide = true)]
+    Journeys {
+        /// What the journeys need to know of it
+        deployment: PathBuf,
     },
 }
 
@@ -85,7 +84,8 @@ fn main() -> ExitCode {
         Verb::Check { files } => check::check(&files),
         Verb::Outputs { check } => outputs::write(check),
         Verb::Zip { binaries } => release::print(&binaries),
-        Verb::Emulate { binaries, enforced_only } => emulate::emulate(binaries.as_deref(), enforced_only),
+        Verb::Emulate(options) => emulate::emulate(&options),
+        Verb::Journeys { deployment } => travel(&deployment),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -101,6 +101,12 @@ fn render() -> Result<()> {
         println!("{}", render_to_file(stack)?.display());
     }
     Ok(())
+}
+
+fn travel(deployment: &Path) -> Result<()> {
+    let deployment = serde_json::from_slice(&std::fs::read(deployment)?)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(journeys::run_all(&deployment)).map_err(anyhow::Error::msg)
 }
 
 /// Writes the rendered template of `stack` where rendered templates go.
