@@ -148,11 +148,7 @@ fn generate(project: &Project, check: bool) -> Result<()> {
     for mut generator in [from_types, from_stacks] {
         let done = generator.output()?;
         let told = String::from_utf8_lossy(&done.stderr);
-        if let Some((_, stale)) = told
-            .lines()
-            .filter_map(|line| line.split_once("error: "))
-            .find(|(_, why)| why.contains("is stale"))
-        {
+        if let Some(stale) = stale(&told) {
             bail!("{stale}");
         }
         if !done.status.success() {
@@ -161,4 +157,37 @@ fn generate(project: &Project, check: bool) -> Result<()> {
         print!("{}", String::from_utf8_lossy(&done.stdout));
     }
     Ok(())
+}
+
+/// Which contract is stale and what to do, if a generator said so.
+fn stale(told: &str) -> Option<&str> {
+    told.lines().filter_map(|line| line.strip_prefix("error: ")).find(|why| why.contains(" is stale: "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_is_said_in_lines_and_the_refusals_last() {
+        let verdict = Verdict {
+            refusals: vec!["Web in qa reads what is gone".to_owned()],
+            notes: vec!["nobody reads the other".to_owned()],
+            held: vec!["qa: booking held against 4 released copies".to_owned()],
+        };
+        assert_eq!(
+            said(&verdict),
+            "contracts: qa: booking held against 4 released copies\n\
+             note: nobody reads the other\n\
+             BREAKS: Web in qa reads what is gone"
+        );
+    }
+
+    #[test]
+    fn a_stale_contract_is_told_from_what_else_a_generator_says() {
+        let sentence =
+            "api-types/contracts/a.json is stale: run `cargo xtask contract generate` and commit it";
+        assert_eq!(stale(&format!("warning: unused\n\nerror: {sentence}\n")), Some(sentence));
+        assert_eq!(stale("error: could not compile `api-types`\n"), None);
+    }
 }

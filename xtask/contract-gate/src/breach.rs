@@ -1,7 +1,5 @@
 //! Where a contract fails a reader, in one sentence: who breaks, by what, and what to do.
 
-use std::fmt;
-
 use crate::narrowing::Excess;
 use crate::path::Path;
 
@@ -33,6 +31,8 @@ pub enum Fault {
     Unknown,
     /// It isn't there.
     Missing,
+    /// It isn't there, and the reader does without at need: nothing fails, but something is no longer shown or done.
+    Spared,
     /// The stack puts out something of the same meaning under this name.
     Renamed(String),
     /// It may not be there.
@@ -87,36 +87,26 @@ impl Breach {
         let reads = self.reads();
         match seen {
             Seen::ByProvider(environment) => {
-                let cure = match self.fault {
-                    Fault::Needed | Fault::NeededAlways => {
-                        format!(
-                            "don't ask for it yet, or first release a {who} to {environment} that always sends it"
-                        )
-                    }
-                    _ => format!("keep it, or first release a {who} to {environment} that does without"),
-                };
+                let (now, then) = self.cure();
                 format!(
-                    "{who} in {environment} {reads}, {} {whom} would {}: {cure}",
-                    self.which(),
-                    self.would()
+                    "{who} in {environment} {reads}, which {whom} would {}: {now}, or first release to {environment} a \
+                     version of {who} that {then}",
+                    self.predicate(&Mood::Would)
                 )
             }
             Seen::ByProviderOfHeldPages(environment) => format!(
-                "A page of {who} that browsers may still hold in {environment} {reads}, {} {whom} would {}: \
-                 wait until {who} has been released there once more",
-                self.which(),
-                self.would()
+                "A page of {who} that browsers may still hold in {environment} {reads}, which {whom} would {}: wait until \
+                 {who} has been released there once more",
+                self.predicate(&Mood::Would)
             ),
             Seen::ByConsumer(environment) => format!(
-                "{who} {reads}, {} {whom} in {environment} {}: release {whom} there first",
-                self.which(),
-                self.does()
+                "{who} {reads}, which {whom} in {environment} {}: release {whom} there first",
+                self.predicate(&Mood::Does)
             ),
             Seen::InTree => format!(
-                "api-types/contracts/consumers/{consumer}.json says that {who} {reads}, {} {whom}'s contract {}: \
-                 correct the one or the other",
-                self.which(),
-                self.does()
+                "{who} {reads}, which the contract of {whom} {}: mend that, or correct \
+                 api-types/contracts/consumers/{consumer}.json",
+                self.predicate(&Mood::Does)
             ),
         }
     }
@@ -124,19 +114,26 @@ impl Breach {
     /// What nobody registered as read: allowed, but worth saying.
     #[must_use]
     pub fn unread(&self, provider: &str) -> String {
-        format!(
-            "{} would {} {}, which nobody registered as read",
-            titled(provider),
-            self.would(),
-            self.object()
-        )
+        let would = self.predicate(&Mood::Would);
+        format!("nobody registered to depend on {}, which {} would {would}", self.object(), titled(provider))
     }
 
-    fn which(&self) -> &'static str {
+    /// What the provider can do instead, and what the consumer must do before.
+    fn cure(&self) -> (&'static str, &'static str) {
         match self.fault {
-            Fault::Narrower(_) | Fault::Wider(_) => "of which",
-            Fault::Closed(_) | Fault::NoReply(_) | Fault::FurtherReply(_) => "to which",
-            _ => "which",
+            Fault::Needed | Fault::NeededAlways => ("don't ask for it yet", "always sends it"),
+            Fault::Unknown
+            | Fault::Missing
+            | Fault::Spared
+            | Fault::Renamed(_)
+            | Fault::NotTaken
+            | Fault::NoReply(_)
+            | Fault::Meant(..) => ("keep it", "does without it"),
+            Fault::Sometimes
+            | Fault::Wider(_)
+            | Fault::Narrower(_)
+            | Fault::FurtherReply(_)
+            | Fault::Closed(_) => ("leave it as it is", "copes with that"),
         }
     }
 
@@ -169,74 +166,92 @@ impl Breach {
         }
     }
 
-    /// What the provider's next release would do: goes after "would".
-    fn would(&self) -> String {
+    /// What the provider does or would do with it: goes after "which Booking would", or after "which Booking".
+    fn predicate(&self, mood: &Mood) -> String {
         let gives = match self.about {
             About::Operation(_) => "answer",
-            About::EventType(_) => "publish",
-            About::Output(_) => "put out",
-            _ => "give",
-        };
-        match &self.fault {
-            Fault::Unknown => "not have".to_owned(),
-            Fault::Missing => format!("no longer {gives}"),
-            Fault::Renamed(name) => format!("put out as `{name}`"),
-            Fault::Sometimes => "give only at times".to_owned(),
-            Fault::Wider(excess) => format!("give {excess}"),
-            Fault::NotTaken => "no longer take".to_owned(),
-            Fault::Needed | Fault::NeededAlways => "need".to_owned(),
-            Fault::Narrower(excess) => format!("take {}", Narrowed(excess)),
-            Fault::NoReply(status) => format!("no longer answer with {status}"),
-            Fault::FurtherReply(status) => format!("answer with {status} too"),
-            Fault::Closed(way_in) => format!("let in only who has {way_in}"),
-            Fault::Meant(is, was) => format!("publish with the meaning {is} and no longer with {was}"),
-        }
-    }
-
-    /// What the provider's running release does.
-    fn does(&self) -> String {
-        let gives = match self.about {
-            About::Operation(_) => "answer",
-            About::EventType(_) => "publish",
+            About::EventType(_) | About::Meaning => "publish",
             About::Output(_) => "put out",
             _ => "give",
         };
         match &self.fault {
             Fault::Unknown => "doesn't have".to_owned(),
-            Fault::Missing => format!("doesn't {gives} yet"),
-            Fault::Renamed(name) => format!("still puts out as `{name}`"),
-            Fault::Sometimes => "gives only at times".to_owned(),
-            Fault::Wider(excess) => format!("gives {excess}"),
-            Fault::NotTaken => "doesn't take yet".to_owned(),
-            Fault::Needed | Fault::NeededAlways => "needs".to_owned(),
-            Fault::Narrower(excess) => format!("takes {}", Narrowed(excess)),
-            Fault::NoReply(status) => format!("doesn't answer with {status} yet"),
-            Fault::FurtherReply(status) => format!("answers with {status} too"),
-            Fault::Closed(way_in) => format!("lets in only who has {way_in}"),
-            Fault::Meant(is, was) => format!("publishes with the meaning {is} and not with {was}"),
+            Fault::Missing | Fault::Spared => mood.not(gives),
+            Fault::Renamed(name) => mood.yes("put out", &format!("as `{name}`")),
+            Fault::Sometimes => mood.yes(gives, "only at times"),
+            Fault::Wider(excess) => mood.yes(gives, &wider(excess)),
+            Fault::NotTaken => mood.not("take"),
+            Fault::Needed | Fault::NeededAlways => mood.yes("need", ""),
+            Fault::Narrower(Excess::Null) => format!("{} as null", mood.not("take")),
+            Fault::Narrower(Excess::Values(values)) => format!("{} as {}", mood.not("take"), quoted(values)),
+            Fault::Narrower(excess) => mood.yes("take", &narrower(excess)),
+            Fault::NoReply(status) => format!("{} with {status}", mood.not("answer")),
+            Fault::FurtherReply(status) => mood.yes("answer", &format!("with {status} too")),
+            Fault::Closed(way_in) => mood.yes("open", &format!("to {way_in} only")),
+            Fault::Meant(is, was) => mood.yes(gives, &format!("as {is} instead of {was}")),
         }
     }
 }
 
-/// What goes on being taken, where the sender may send more.
-struct Narrowed<'a>(&'a Excess);
+/// Of a release that is to come, or of what runs.
+enum Mood {
+    Would,
+    Does,
+}
 
-impl fmt::Display for Narrowed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Excess::Kind { is, was } => write!(f, "{was}, not {is}"),
-            Excess::Null => f.write_str("no null"),
-            Excess::Values(values) => {
-                let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
-                write!(f, "no {}", values.join(", "))
-            }
-            Excess::AnyValue => f.write_str("listed values only"),
-            Excess::Pattern(pattern) => write!(f, "only what keeps the pattern `{pattern}`"),
-            Excess::Format(format) => write!(f, "only what is of the format {format}"),
-            Excess::Bound(keyword, Some(own), other) => write!(f, "{keyword} {other}, not {own}"),
-            Excess::Bound(keyword, None, other) => write!(f, "{keyword} {other}, not any"),
+impl Mood {
+    fn yes(&self, verb: &str, how: &str) -> String {
+        let verb = match (self, verb.split_once(' ')) {
+            (Self::Would, _) => verb.to_owned(),
+            (Self::Does, Some((verb, rest))) => format!("{verb}s {rest}"),
+            (Self::Does, None) if verb.ends_with("sh") => format!("{verb}es"),
+            (Self::Does, None) => format!("{verb}s"),
+        };
+        format!("{verb} {how}").trim_end().to_owned()
+    }
+
+    fn not(&self, verb: &str) -> String {
+        match self {
+            Self::Would => format!("no longer {verb}"),
+            Self::Does => format!("doesn't {verb} yet"),
         }
     }
+}
+
+/// How more is given than the reader knows.
+fn wider(excess: &Excess) -> String {
+    match excess {
+        Excess::Kind { is, was } => format!("as {is} instead of {was}"),
+        Excess::Null => "as null too".to_owned(),
+        Excess::Values(values) => format!("as {} too", quoted(values)),
+        Excess::AnyValue => "with any value instead of the listed ones".to_owned(),
+        Excess::Pattern(pattern) => format!("without keeping the pattern `{pattern}`"),
+        Excess::Format(format) => format!("without keeping the format {format}"),
+        Excess::Bound(keyword, own, other) => format!("with {} instead of {other}", bound(keyword, own)),
+    }
+}
+
+/// How less is taken than the sender may send.
+fn narrower(excess: &Excess) -> String {
+    match excess {
+        Excess::Kind { is, was } => format!("as {was} instead of {is}"),
+        Excess::Null => "not as null".to_owned(),
+        Excess::Values(values) => format!("not as {}", quoted(values)),
+        Excess::AnyValue => "with listed values only".to_owned(),
+        Excess::Pattern(pattern) => format!("only if it keeps the pattern `{pattern}`"),
+        Excess::Format(format) => format!("only if it keeps the format {format}"),
+        Excess::Bound(keyword, own, other) => {
+            format!("with {keyword} {other} instead of {}", bound(keyword, own))
+        }
+    }
+}
+
+fn bound(keyword: &str, own: &Option<String>) -> String {
+    own.as_ref().map_or_else(|| format!("no {keyword}"), |own| format!("{keyword} {own}"))
+}
+
+fn quoted(values: &[String]) -> String {
+    values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn place(at: &Path) -> String {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::breach::{Breach, Seen, titled};
+use crate::breach::{Breach, Fault, Seen, titled};
 use crate::compare::breaches;
 use crate::contract::Documents;
 use crate::registration::Reads;
@@ -179,20 +179,25 @@ impl Environment<'_> {
     fn as_consumer(&self, service: &str, alone: bool, verdict: &mut Verdict) -> Result<()> {
         let Some(registration) = self.tree.registrations.get(service) else { return Ok(()) };
         for (provider, reads) in &registration.reads {
-            let sentences = match self.running.get(provider) {
-                None => vec![format!(
-                    "{} reads {provider}, of which nothing is released in {} yet: release {} there first",
-                    titled(service),
-                    self.name,
-                    titled(provider)
-                )],
-                Some(release) => {
-                    let runs = self.read(&release.gives, provider)?;
-                    let found = breaches(reads, &self.tree.service(provider)?.contract, &runs);
-                    sentences(&found, service, provider, Seen::ByConsumer(self.name)).collect()
+            let Some(release) = self.running.get(provider) else {
+                let (who, whom) = (titled(service), titled(provider));
+                let sentence = format!(
+                    "{who} reads {whom}, of which nothing is released in {} yet: release {whom} there first",
+                    self.name
+                );
+                if alone {
+                    verdict.refusals.push(sentence)
+                } else {
+                    verdict.notes.push(sentence)
                 }
+                continue;
             };
-            if alone { verdict.refusals.extend(sentences) } else { verdict.notes.extend(sentences) }
+            let runs = self.read(&release.gives, provider)?;
+            for breach in breaches(reads, &self.tree.service(provider)?.contract, &runs) {
+                let sentence = breach.sentence(service, provider, Seen::ByConsumer(self.name));
+                let stops = alone && breach.fault != Fault::Spared;
+                if stops { verdict.refusals.push(sentence) } else { verdict.notes.push(sentence) }
+            }
         }
         Ok(())
     }
@@ -210,16 +215,7 @@ impl Client {
 }
 
 fn refuse(verdict: &mut Verdict, found: &BTreeSet<Breach>, consumer: &str, provider: &str, seen: Seen<'_>) {
-    verdict.refusals.extend(sentences(found, consumer, provider, seen));
-}
-
-fn sentences<'a>(
-    found: &'a BTreeSet<Breach>,
-    consumer: &'a str,
-    provider: &'a str,
-    seen: Seen<'a>,
-) -> impl Iterator<Item = String> + 'a {
-    found.iter().map(move |breach| breach.sentence(consumer, provider, seen))
+    verdict.refusals.extend(found.iter().map(|breach| breach.sentence(consumer, provider, seen)));
 }
 
 fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {

@@ -4,7 +4,6 @@
 //! what is inside it is a place of its own.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use crate::schema::Schema;
 
@@ -95,34 +94,23 @@ fn listed(kinds: &BTreeSet<String>) -> String {
     if kinds.len() == crate::schema::KINDS.len() { "anything".to_owned() } else { kinds.join(" or ") }
 }
 
-/// What the wider of the two may be: "integer where it was string".
-impl fmt::Display for Excess {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Kind { is, was } => write!(f, "{is} where it was {was}"),
-            Self::Null => f.write_str("null too"),
-            Self::Values(values) => {
-                let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
-                write!(f, "{}, not among the values so far", values.join(", "))
-            }
-            Self::AnyValue => f.write_str("any value where they were listed"),
-            Self::Pattern(pattern) => write!(f, "text that isn't held to the pattern `{pattern}`"),
-            Self::Format(format) => write!(f, "values that aren't held to the format {format}"),
-            Self::Bound(keyword, Some(own), other) => write!(f, "{keyword} {own} where it was {other}"),
-            Self::Bound(keyword, None, other) => write!(f, "no {keyword} where it was {other}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
 
-    fn said(schema: &Value, within: &Value) -> Vec<String> {
+    fn found(schema: &Value, within: &Value) -> Vec<Excess> {
         let read = |node: &Value| Schema::read(&Value::Null, node).unwrap();
-        excess(&read(schema), &read(within)).iter().map(Excess::to_string).collect()
+        excess(&read(schema), &read(within))
+    }
+
+    fn kind(is: &str, was: &str) -> Excess {
+        Excess::Kind { is: is.to_owned(), was: was.to_owned() }
+    }
+
+    fn bound(keyword: &str, own: Option<&str>, other: &str) -> Excess {
+        Excess::Bound(keyword.to_owned(), own.map(str::to_owned), other.to_owned())
     }
 
     /// Each pair: the second allows less than the first. So from the second to the first nothing may be said, and from
@@ -131,73 +119,69 @@ mod tests {
     fn what_allows_more_is_found_and_what_allows_less_is_not() {
         let text = json!({"type": "string"});
         for (wider, narrower, expected) in [
-            (json!({"type": "number"}), json!({"type": "integer"}), "number where it was integer"),
-            (json!({"type": ["string", "integer"]}), text.clone(), "integer or string where it was string"),
-            (json!({"type": ["string", "null"]}), text.clone(), "null too"),
-            (json!({}), json!({"type": "string"}), "anything where it was string"),
+            (json!({"type": "number"}), json!({"type": "integer"}), kind("number", "integer")),
+            (json!({"type": ["string", "integer"]}), text.clone(), kind("integer or string", "string")),
+            (json!({"type": ["string", "null"]}), text.clone(), Excess::Null),
+            (json!({}), json!({"type": "string"}), kind("anything", "string")),
             (
                 json!({"type": "string", "enum": ["a", "b", "c"]}),
                 json!({"type": "string", "enum": ["a"]}),
-                "`b`, `c`, not among the values so far",
+                Excess::Values(vec!["b".to_owned(), "c".to_owned()]),
             ),
-            (text.clone(), json!({"type": "string", "enum": ["a"]}), "any value where they were listed"),
+            (text.clone(), json!({"type": "string", "enum": ["a"]}), Excess::AnyValue),
             (
                 text.clone(),
                 json!({"type": "string", "pattern": "^[A-Z]{3}$"}),
-                "text that isn't held to the pattern `^[A-Z]{3}$`",
+                Excess::Pattern("^[A-Z]{3}$".to_owned()),
             ),
-            (
-                text.clone(),
-                json!({"type": "string", "format": "date"}),
-                "values that aren't held to the format date",
-            ),
+            (text.clone(), json!({"type": "string", "format": "date"}), Excess::Format("date".to_owned())),
             (
                 json!({"type": "integer", "format": "int64"}),
                 json!({"type": "integer", "format": "int32"}),
-                "values that aren't held to the format int32",
+                Excess::Format("int32".to_owned()),
             ),
             (
                 json!({"type": "integer", "minimum": 0}),
                 json!({"type": "integer", "minimum": 1}),
-                "minimum 0 where it was 1",
+                bound("minimum", Some("0"), "1"),
             ),
             (
                 json!({"type": "integer", "maximum": 9}),
                 json!({"type": "integer", "maximum": 8}),
-                "maximum 9 where it was 8",
+                bound("maximum", Some("9"), "8"),
             ),
-            (text.clone(), json!({"type": "string", "maxLength": 60}), "no maxLength where it was 60"),
+            (text.clone(), json!({"type": "string", "maxLength": 60}), bound("maxLength", None, "60")),
             (
                 json!({"type": "array", "items": text, "maxItems": 3}),
                 json!({"type": "array", "items": text, "maxItems": 2}),
-                "maxItems 3 where it was 2",
+                bound("maxItems", Some("3"), "2"),
             ),
         ] {
-            assert_eq!(said(&wider, &narrower), [expected], "{wider} within {narrower}");
-            assert_eq!(said(&narrower, &wider), [""; 0], "{narrower} within {wider}");
+            assert_eq!(found(&wider, &narrower), [expected], "{wider} within {narrower}");
+            assert_eq!(found(&narrower, &wider), [], "{narrower} within {wider}");
         }
     }
 
     #[test]
     fn kinds_that_share_nothing_are_foreign_both_ways() {
         let (text, whole) = (json!({"type": "string"}), json!({"type": "integer"}));
-        assert_eq!(said(&text, &whole), ["string where it was integer"]);
-        assert_eq!(said(&whole, &text), ["integer where it was string"]);
+        assert_eq!(found(&text, &whole), [kind("string", "integer")]);
+        assert_eq!(found(&whole, &text), [kind("integer", "string")]);
     }
 
     #[test]
     fn another_pattern_may_allow_more_whatever_it_says() {
         let (short, long) =
             (json!({"type": "string", "pattern": "^a$"}), json!({"type": "string", "pattern": "^a+$"}));
-        assert_eq!(said(&short, &long).len(), 1);
-        assert_eq!(said(&long, &short).len(), 1);
+        assert_eq!(found(&short, &long).len(), 1);
+        assert_eq!(found(&long, &short).len(), 1);
     }
 
     #[test]
     fn words_about_a_value_change_nothing() {
         let plain = json!({"type": "string"});
         let told = json!({"type": "string", "description": "Its name", "example": "Zoë", "deprecated": true});
-        assert_eq!(said(&plain, &told), [""; 0]);
-        assert_eq!(said(&told, &plain), [""; 0]);
+        assert_eq!(found(&plain, &told), []);
+        assert_eq!(found(&told, &plain), []);
     }
 }

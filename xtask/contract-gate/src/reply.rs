@@ -43,7 +43,8 @@ fn along(
                     return;
                 };
                 let Some(given_field) = given.fields.get(name) else {
-                    found.insert((at, Fault::Missing));
+                    let bearable = (1..=place + 1).any(|length| read.is_optional(length));
+                    found.insert((at, if bearable { Fault::Spared } else { Fault::Missing }));
                     return;
                 };
                 if expected_field.required && !given_field.required && !read.is_optional(place + 1) {
@@ -113,6 +114,7 @@ mod tests {
         let before = offers(object(json!({"miles": {"type": "integer"}, "zone": {"type": "string"}})));
         let after = offers(object(json!({"zone": {"type": "string"}})));
         assert_eq!(said(&["offers[].miles"], &before, &after), ["offers[].miles: Missing"]);
+        assert_eq!(said(&["offers[].miles?"], &before, &after), ["offers[].miles: Spared"]);
         assert_eq!(said(&["offers[].zone"], &before, &after), [""; 0]);
         assert_eq!(said(&["offers[].zone"], &after, &before), [""; 0], "a field more breaks nobody");
     }
