@@ -120,3 +120,97 @@ fn events(
         add(About::Event(taken.types.iter().cloned().collect(), at), fault);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::contract::Documents;
+
+    /// A service with one operation, `GET /a`, of this description.
+    fn service(operation: Value) -> Contract {
+        let document = json!({"paths": {"/a": {"get": operation}}});
+        Documents { openapi: Some(document), ..Documents::default() }.read().unwrap()
+    }
+
+    /// What breaks a reader of everything.
+    fn said(expected: &Contract, given: &Contract) -> Vec<String> {
+        let found = breaches(&Reads::everything(expected), expected, given);
+        found.into_iter().map(|breach| format!("{:?}: {:?}", breach.about, breach.fault)).collect()
+    }
+
+    #[test]
+    fn who_was_let_in_must_go_on_being_let_in() {
+        let open_to = |security: Value| service(json!({"responses": {"204": {}}, "security": security}));
+        let (open, member, either, scoped) = (
+            open_to(json!([])),
+            open_to(json!([{"member": []}])),
+            open_to(json!([{"member": []}, {"partner": []}])),
+            open_to(json!([{"member": ["tern/gold"]}])),
+        );
+        let optional = open_to(json!([{"member": []}, {}]));
+        for (expected, given, closed_to) in [
+            (&open, &member, Some("member")),
+            (&member, &scoped, Some("member with tern/gold")),
+            (&either, &member, Some("member")),
+            (&member, &open, None),
+            (&member, &either, None),
+            (&open, &optional, None),
+            (&open, &open, None),
+        ] {
+            let closed = closed_to.map(|to| format!("Operation(\"GET /a\"): Closed(\"{to}\")"));
+            assert_eq!(said(expected, given), Vec::from_iter(closed));
+        }
+    }
+
+    #[test]
+    fn success_is_told_by_the_same_statuses_with_the_same_kind_of_body() {
+        let answers = |responses: Value| service(json!({"responses": responses}));
+        let body = json!({"content": {"application/json": {"schema": {"type": "string"}}}});
+        let text = json!({"content": {"text/plain": {"schema": {"type": "string"}}}});
+        let (with_200, with_both) =
+            (answers(json!({"200": body})), answers(json!({"200": body, "202": body})));
+        let about = "Operation(\"GET /a\")";
+        assert_eq!(said(&with_200, &with_both), [format!("{about}: FurtherReply(\"202\")")]);
+        assert_eq!(said(&with_both, &with_200), [format!("{about}: NoReply(\"202\")")]);
+        assert_eq!(said(&with_200, &answers(json!({"200": text}))), [format!("{about}: NoReply(\"200\")")]);
+        assert_eq!(said(&with_200, &answers(json!({"200": body, "304": {}}))), [""; 0]);
+        assert_eq!(said(&answers(json!({"204": {}})), &answers(json!({"204": {}}))), [""; 0]);
+    }
+
+    #[test]
+    fn every_refusal_must_be_readable_as_refusals_were() {
+        let refusal = |schema: Value| json!({"content": {"application/problem+json": {"schema": schema}}});
+        let problem = |kind: &str| {
+            refusal(json!({"type": "object", "required": ["code"], "properties": {"code": {"type": kind}}}))
+        };
+        let answers = |responses: Value| service(json!({"responses": responses}));
+        let before = answers(json!({"204": {}, "default": problem("string")}));
+        let other = answers(json!({"204": {}, "default": problem("string"), "409": problem("integer")}));
+        let [found] = &said(&before, &other)[..] else { panic!("one breach") };
+        assert!(found.starts_with("Refusal(Path([Field(\"code\")])): Wider(Kind"), "{found}");
+        let same = answers(json!({"204": {}, "default": problem("string"), "409": problem("string")}));
+        assert_eq!(said(&before, &same), [""; 0]);
+        let silent = answers(json!({"204": {}}));
+        assert_eq!(said(&before, &silent), ["Refusal(Path([])): Missing"]);
+        assert_eq!(said(&silent, &before), [""; 0]);
+    }
+
+    #[test]
+    fn parameters_are_read_through_references_and_from_the_path_as_a_whole() {
+        let document = json!({
+            "paths": {"/a": {
+                "parameters": [{"$ref": "#/components/parameters/Locale"}],
+                "get": {"responses": {"204": {}}},
+            }},
+            "components": {"parameters": {"Locale": {
+                "in": "header", "name": "Accept-Language", "required": true, "schema": {"type": "string"},
+            }}},
+        });
+        let after = Documents { openapi: Some(document), ..Documents::default() }.read().unwrap();
+        let before = service(json!({"responses": {"204": {}}}));
+        let [found] = &said(&before, &after)[..] else { panic!("one breach") };
+        assert!(found.ends_with("Field(\"accept-language\")])): Needed"), "{found}");
+    }
+}

@@ -275,3 +275,75 @@ fn text(name: &str, value: &Value) -> Result<String> {
 fn number(name: &str, value: &Value) -> Result<f64> {
     value.as_f64().with_context(|| format!("`{name}` is a number"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn leaves(document: &Value) -> Vec<String> {
+        let leaves = Schema::read(document, &document["root"]).unwrap().leaves();
+        leaves.iter().map(Registered::to_string).collect()
+    }
+
+    #[test]
+    fn places_are_listed_through_references_lists_and_variants() {
+        let document = json!({
+            "root": {"type": "object", "required": ["legs"], "properties": {
+                "legs": {"type": "array", "items": {"$ref": "#/leg", "description": "Flown"}},
+                "note": {"type": ["string", "null"]},
+                "nothing": {"type": "object"},
+            }},
+            "leg": {"oneOf": [
+                {"type": "object", "required": ["by"], "properties": {"by": {"enum": ["foot"]}}},
+                {"type": "object", "required": ["by", "seat"],
+                    "properties": {"by": {"const": "air"}, "seat": {"type": "string"}}},
+            ]},
+        });
+        assert_eq!(leaves(&document), ["legs[].by", "legs[]{air}.seat", "note?", "nothing?"]);
+    }
+
+    #[test]
+    fn what_may_be_null_is_what_it_is_otherwise() {
+        let text = json!({"type": "string", "maxLength": 3});
+        for nullable in [
+            json!({"type": ["string", "null"], "maxLength": 3}),
+            json!({"oneOf": [text, {"type": "null"}]}),
+            json!({"anyOf": [{"type": "null"}, text]}),
+        ] {
+            let mut read = Schema::read(&Value::Null, &nullable).unwrap();
+            assert!(read.nullable, "{nullable}");
+            read.nullable = false;
+            assert_eq!(read, Schema::read(&Value::Null, &text).unwrap(), "{nullable}");
+        }
+    }
+
+    #[test]
+    fn what_the_gate_cannot_compare_is_refused() {
+        let document = |node: Value| json!({"root": node, "again": {"$ref": "#/again"}});
+        for (node, said) in [
+            (json!({"$ref": "#/nowhere"}), "`#/nowhere` leads nowhere"),
+            (json!({"$ref": "#/again"}), "`#/again`: `#/again` holds itself, which can't be compared"),
+            (json!({"$ref": "#/again", "maxLength": 3}), "`maxLength` beside `$ref` can't be compared"),
+            (
+                json!({"type": "string", "not": {"const": "x"}}),
+                "`not` can't be compared: leave it out, or teach the contract gate",
+            ),
+            (
+                json!({"type": "object", "additionalProperties": {"type": "string"}}),
+                "`additionalProperties` can't be compared: leave it out, or teach the contract gate",
+            ),
+            (
+                json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}),
+                "`oneOf` without a field that tells its objects apart",
+            ),
+            (json!({"type": "text"}), "\"text\" is no type"),
+            (json!("string"), "\"string\" is no schema"),
+        ] {
+            let document = document(node);
+            let error = Schema::read(&document, &document["root"]).unwrap_err();
+            assert_eq!(format!("{error:#}"), said);
+        }
+    }
+}
