@@ -100,10 +100,16 @@ fn check(project: &Project, store: &Store, question: &Question) -> Result<Verdic
     generate(project, true)?;
     let verdict = gate::check(&tree(project)?, store, question)?;
     println!("{}", said(&verdict));
-    if !verdict.refusals.is_empty() {
-        bail!("the release would break {}", counted(verdict.refusals.len(), "a contract", "contracts"));
-    }
+    breaks_nobody(&verdict)?;
     Ok(verdict)
+}
+
+fn breaks_nobody(verdict: &Verdict) -> Result<()> {
+    match verdict.refusals.len() {
+        0 => Ok(()),
+        1 => bail!("the release would break a reader: see BREAKS above"),
+        count => bail!("the release would break readers in {count} places: see BREAKS above"),
+    }
 }
 
 /// A line for each thing there is to say: what was held, what is worth knowing, what breaks.
@@ -112,10 +118,6 @@ fn said(verdict: &Verdict) -> String {
     let notes = verdict.notes.iter().map(|note| format!("note: {note}"));
     let refusals = verdict.refusals.iter().map(|refusal| format!("BREAKS: {refusal}"));
     held.chain(notes).chain(refusals).collect::<Vec<_>>().join("\n")
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    if count == 1 { one.to_owned() } else { format!("{count} {many}") }
 }
 
 fn tree(project: &Project) -> Result<Tree> {
@@ -168,18 +170,46 @@ fn stale(told: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    /// From nothing released to a web app in qa that reads what this checkout's Booking doesn't give.
     #[test]
-    fn a_verdict_is_said_in_lines_and_the_refusals_last() {
-        let verdict = Verdict {
-            refusals: vec!["Web in qa reads what is gone".to_owned()],
-            notes: vec!["nobody reads the other".to_owned()],
-            held: vec!["qa: booking held against 4 released copies".to_owned()],
-        };
+    fn a_release_is_noted_and_the_next_is_held_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = tree(&Project::find().unwrap()).unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let booking_into_qa =
+            Question { environment: Some("qa".to_owned()), service: Some("booking".to_owned()) };
+        let asked = || gate::check(&tree, &store, &booking_into_qa).unwrap();
+
         assert_eq!(
-            said(&verdict),
-            "contracts: qa: booking held against 4 released copies\n\
-             note: nobody reads the other\n\
-             BREAKS: Web in qa reads what is gone"
+            said(&asked()),
+            "contracts: qa: booking held against 0 released copies and 0 registered readers of them\n\
+             note: Booking would be released in qa for the first time\n\
+             BREAKS: Booking reads Members, of which nothing is released in qa yet: release Members there first"
+        );
+        for service in ["members", "booking", "airmiles", "web"] {
+            gate::release(&tree, &store, "qa", service, Some("8c1f")).unwrap();
+        }
+        assert_eq!(
+            said(&asked()),
+            "contracts: qa: booking held against 4 released copies and 2 registered readers of them"
+        );
+        assert!(breaks_nobody(&asked()).is_ok());
+
+        let path = folder.path().join("qa/web.json");
+        let copy = std::fs::read_to_string(&path).unwrap().replace("offers[].miles", "offers[].meal");
+        let mut copy: serde_json::Value = serde_json::from_str(&copy).unwrap();
+        let schemas = &mut copy["client"]["built_with"]["booking"]["openapi"]["components"]["schemas"];
+        schemas["Offer"]["properties"]["meal"] = serde_json::json!({"type": "string"});
+        std::fs::write(&path, copy.to_string()).unwrap();
+        assert_eq!(
+            said(&asked()),
+            "contracts: qa: booking held against 4 released copies and 2 registered readers of them\n\
+             BREAKS: Web in qa reads `offers[].meal` of GET /flights, which Booking would no longer give: keep it, or \
+             first release to qa a version of Web that does without it"
+        );
+        assert_eq!(
+            breaks_nobody(&asked()).unwrap_err().to_string(),
+            "the release would break a reader: see BREAKS above"
         );
     }
 

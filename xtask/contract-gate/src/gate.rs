@@ -86,7 +86,7 @@ pub fn release(
 ) -> Result<PathBuf> {
     let environment = tree::environment(environment)?;
     let given = tree.service(service)?;
-    let before = store.running(environment)?.remove(service);
+    let before = store.last(environment, service)?;
     let client = tree.registrations.get(service).map(|registration| Client {
         registration: registration.clone(),
         built_with: registration
@@ -168,6 +168,15 @@ impl Environment<'_> {
                 let before = self.read(&release.gives, service)?;
                 for breach in breaches(&Reads::everything(&before), &before, given).difference(&broken) {
                     verdict.notes.push(format!("{}: {}", self.name, breach.unread(service)));
+                }
+                for (name, meaning) in &before.outputs {
+                    if given.outputs.get(name).is_some_and(|now| now != meaning) {
+                        verdict.notes.push(format!(
+                            "{}: the output `{name}` of {} is described otherwise than there: a new meaning needs a new name",
+                            self.name,
+                            titled(service)
+                        ));
+                    }
                 }
             }
         }

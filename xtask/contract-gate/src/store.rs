@@ -104,6 +104,15 @@ impl Store {
         Ok(running)
     }
 
+    /// The last release of `service` into `environment`, if there was one.
+    ///
+    /// # Errors
+    /// When its copy is damaged or in a wrong place.
+    pub fn last(&self, environment: &str, service: &str) -> Result<Option<Release>> {
+        let path = self.path(environment, service);
+        if path.is_file() { read(&path, environment).map(Some) } else { Ok(None) }
+    }
+
     /// Notes a release, in place of the one before. Either the whole copy is there afterwards, or the former.
     ///
     /// # Errors

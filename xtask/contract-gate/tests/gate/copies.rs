@@ -33,6 +33,8 @@ fn a_missing_copy_is_missed_by_who_was_built_with_it() {
     let field = Field::released();
     fs::remove_file(field.copies().join("qa/booking.json")).unwrap();
     insta::assert_snapshot!(error(&field, Some("qa"), Some("airmiles")), @"the released copy of booking in qa is missing, although airmiles was released there against it: put DIR/qa/booking.json back");
+    field.release("qa", "booking");
+    assert_eq!(field.refusals("airmiles"), "", "noting its release once more puts it back too");
 }
 
 #[test]

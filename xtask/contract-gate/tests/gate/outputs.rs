@@ -26,6 +26,17 @@ fn an_output_of_another_name_is_told_by_its_meaning() {
 }
 
 #[test]
+fn an_output_that_is_described_otherwise_is_said() {
+    let field = Field::released();
+    field.change("booking.outputs.json", |outputs| {
+        outputs["TopicArn"] = "Where bookings are asked for".into()
+    });
+    let verdict = field.check("booking");
+    assert_eq!(verdict.refusals, [""; 0]);
+    insta::assert_snapshot!(verdict.notes.join("\n"), @"qa: the output `TopicArn` of Booking is described otherwise than there: a new meaning needs a new name");
+}
+
+#[test]
 fn an_output_more_breaks_nobody_and_one_that_nobody_looks_up_may_go() {
     let field = Field::released();
     field.change("booking.outputs.json", |outputs| {
