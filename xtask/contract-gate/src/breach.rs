@@ -86,6 +86,14 @@ impl Breach {
         let (who, whom) = (titled(consumer), titled(provider));
         let reads = self.reads();
         match seen {
+            Seen::ByProvider(environment) | Seen::ByProviderOfHeldPages(environment)
+                if self.fault == Fault::Unknown =>
+            {
+                format!(
+                    "{who} in {environment} registered that it {reads}, but was built with a {whom} that has no such thing: \
+                     correct its registration and release it again"
+                )
+            }
             Seen::ByProvider(environment) => {
                 let (now, then) = self.cure();
                 format!(

@@ -61,6 +61,15 @@ fn a_copy_in_a_wrong_place_is_refused() {
 }
 
 #[test]
+fn a_copy_that_contradicts_itself_is_said() {
+    let field = Field::released();
+    let path = field.copies().join("qa/web.json");
+    let copy = fs::read_to_string(&path).unwrap().replace("offers[].miles", "offers[].meal");
+    fs::write(&path, copy).unwrap();
+    insta::assert_snapshot!(field.refusals("booking"), @"Web in qa registered that it reads `offers[].meal` of GET /flights, but was built with a Booking that has no such thing: correct its registration and release it again");
+}
+
+#[test]
 fn a_copy_is_there_whole_or_not_at_all() {
     let field = Field::released();
     let store = field.store();
