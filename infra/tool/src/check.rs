@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::python::{self, Tools};
 use crate::release::Release;
 use crate::rules::{self, Template};
-use crate::{project, template, yaml};
+use crate::{project, stack_role, template, yaml};
 
 /// Checks of checkov that Tern doesn't follow, each with its reason. A single resource's exceptions stand at the resource.
 const NOT_FOLLOWED: [(&str, &str); 3] = [
@@ -66,6 +66,10 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
         }
     }
 
+    if files.is_empty() {
+        findings.extend(stack_roles(&lint, &candidates)?);
+    }
+
     let names: Vec<_> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let took_secs = started.elapsed().as_secs_f64();
     if findings.is_empty() {
@@ -117,8 +121,7 @@ pub(crate) fn translate_own(
 }
 
 fn own() -> Result<Vec<Candidate>> {
-    template::STACKS
-        .iter()
+    template::all()
         .map(|stack| {
             let rendered = crate::render_to_file(stack)?;
             candidate(template::name(stack).to_owned(), rendered, "translated")
@@ -165,6 +168,27 @@ fn candidate(name: String, rendered: PathBuf, folder: &str) -> Result<Candidate>
     std::fs::create_dir_all(&folder)?;
     let translated = folder.join(rendered.file_name().unwrap_or_default());
     Ok(Candidate { name, rendered, translated })
+}
+
+/// Holds the baseline's stack roles to the services' templates.
+fn stack_roles(programs: &Path, candidates: &[Candidate]) -> Result<Vec<String>> {
+    let translated: Vec<(&str, Value)> = candidates
+        .iter()
+        .map(|candidate| {
+            Ok((candidate.name.as_str(), serde_json::from_slice(&std::fs::read(&candidate.translated)?)?))
+        })
+        .collect::<Result<_>>()?;
+    let services =
+        template::STACKS.into_iter().filter(|stack| stack.starts_with("services/")).map(template::name);
+    let of = |name: &str| translated.iter().find(|(of, _)| *of == name).map(|(_, template)| template);
+    let baseline = of("baseline").context("the baseline was not translated")?;
+    let stacks: Vec<_> = services.filter_map(|service| Some((service, of(service)?))).collect();
+    let needs = stack_role::needs(programs, stacks.iter().map(|(_, template)| *template))?;
+    let lacking = stacks.into_iter().flat_map(|(service, template)| {
+        let lacks = stack_role::lacks(baseline, service, template, &needs);
+        lacks.into_iter().map(move |lacks| format!("{service}: stack-role: {lacks}"))
+    });
+    Ok(lacking.collect())
 }
 
 /// Runs AWS's own SAM translator over them.

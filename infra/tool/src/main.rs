@@ -7,8 +7,10 @@
 //! | [`alarms`], [`dashboard`] | which alarms every resource must have, and where a service is seen at a glance |
 //! | [`check`], [`python`] | all checks in a row, and the tools they run |
 //! | [`rules`] | what must hold in every template |
+//! | [`stack_role`] | whether CloudFormation may make what a service's stack holds |
 //! | [`release`] | zips, and the digest that names them |
 //! | [`outputs`] | what stacks put out for each other, as contracts |
+//! | [`deliver`] | what a pipeline's steps do with a service: test, build once, hand on |
 //! | [`web`] | the web app's files, and how long browsers keep them |
 //! | [`emulate`] | the templates and zips in emulated accounts, and journeys against them |
 //! | [`project`] | where things lie |
@@ -16,15 +18,19 @@
 mod alarms;
 mod check;
 mod dashboard;
+mod deliver;
 #[cfg(test)]
 mod edge;
 mod emulate;
 mod openapi;
+#[cfg(test)]
+mod operations;
 mod outputs;
 mod project;
 mod python;
 mod release;
 mod rules;
+mod stack_role;
 #[cfg(test)]
 mod tables;
 mod template;
@@ -68,10 +74,18 @@ enum Verb {
         /// The folder that the binaries are in
         binaries: PathBuf,
     },
+    /// Hold a service's own code to clippy and its tests
+    Test {
+        /// Which service
+        service: String,
+    },
+    /// Build a service's release once, for every environment
+    Release(deliver::Options),
+    #[command(flatten)]
+    Deliver(deliver::Delivery),
     /// Deploy every service into an emulated account of its own and run the journeys against that
     Emulate(emulate::Options),
-    /// Make the shared journeys in a deployment; called by the emulated deployment itself
-    #[command(hide = true)]
+    /// Make the shared journeys in a deployment, as the emulated deployment or `sign-in` describes it
     Journeys {
         /// What the journeys need to know of it
         deployment: PathBuf,
@@ -84,6 +98,9 @@ fn main() -> ExitCode {
         Verb::Check { files } => check::check(&files),
         Verb::Outputs { check } => outputs::write(check),
         Verb::Zip { binaries } => release::print(&binaries),
+        Verb::Test { service } => deliver::test(&service),
+        Verb::Release(options) => deliver::release(&options),
+        Verb::Deliver(delivery) => deliver::deliver(&delivery),
         Verb::Emulate(options) => emulate::emulate(&options),
         Verb::Journeys { deployment } => travel(&deployment),
     };
@@ -97,7 +114,7 @@ fn main() -> ExitCode {
 }
 
 fn render() -> Result<()> {
-    for stack in template::STACKS {
+    for stack in template::all() {
         println!("{}", render_to_file(stack)?.display());
     }
     Ok(())

@@ -7,8 +7,9 @@ import time
 
 from botocore.exceptions import ClientError
 
+from signing_in import signed_in
+
 from .failure import Failure
-from .members import signed_in
 
 MILES_WITHIN_MS = 60_000
 REFUSED = {"AuthorizationError", "AccessDenied", "AccessDeniedException", "AWS.SimpleQueueService.NonExistentQueue"}
@@ -18,7 +19,7 @@ def travel(emulator, deployment, plan):
     """Makes the journeys that are made on a laptop, too."""
     tern = {
         "origin": [_root(emulator, deployment, service) for service in ("booking", "airmiles")],
-        "members": signed_in(emulator, deployment),
+        "members": _signed_in(emulator, deployment),
         "miles_within_ms": MILES_WITHIN_MS,
         "gateway_says_why": False,
     }
@@ -27,6 +28,13 @@ def travel(emulator, deployment, plan):
         json.dump(tern, file)
     if subprocess.run([plan["infra_tool"], "journeys", path], check=False).returncode != 0:
         raise Failure("a journey went wrong: what it saw stands above")
+
+
+def _signed_in(emulator, deployment):
+    members = deployment.of("members")
+    cognito = emulator.client("cognito-idp", deployment.accounts["members"])
+    pool = members["UserPoolArn"].split("/")[1]
+    return signed_in(cognito, emulator.url, pool, members["ClientId"], "tern.example")
 
 
 def _root(emulator, deployment, service):

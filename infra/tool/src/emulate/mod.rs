@@ -21,7 +21,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::python::{self, Tools};
-use crate::release::{self, Effort};
+use crate::release;
 use crate::{check, project};
 
 use folder::Folder;
@@ -66,8 +66,7 @@ pub(crate) fn emulate(options: &Options) -> Result<()> {
         None => build()?,
     };
     gaps::print();
-    // They are never shipped: making them small would only take time.
-    let releases = release::make(&binaries, Effort::Little)?;
+    let releases = release::make_to_try(&binaries)?;
     let translated =
         check::translate_own(&releases, folder.path(), &plan::given_templates(&options.template)?)?;
     let plan = Plan::new(&folder, &releases, &translated, options)?;

@@ -92,6 +92,13 @@ fn further_faults_are_seen_too() {
         ("Resources: {AlarmsKey: {Properties: {KeyPolicy: {Statement: []}}}}", "budget-unheard"),
         ("Resources: {Trail: {Properties: {IsLogging: false}}}", "trail-unprotected"),
         ("Resources: {Maker: {Metadata: {Wildcards: {New: because}}}}", "stale-reason"),
+        ("Resources: {Pipeline: {Properties: {Triggers: null}}}", "pipeline-without-filter"),
+        ("Resources: {Pipeline: {Properties: {PipelineType: V1}}}", "pipeline-without-filter"),
+        ("Resources: {Gate: {Properties: {Source: {BuildSpec: 'true'}}}}", "pipeline-without-gate"),
+        (
+            "Resources: {ReleasesPolicy: {Properties: {PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: s3:PutObject, Resource: x, Condition: {StringEquals: {aws:PrincipalOrgID: o}}}]}}}}",
+            "releases-can-change",
+        ),
         ("Resources: {Maker: {Metadata: null}}", "wildcard-resource"),
         (
             "Resources: {Role: {Properties: {Policies: [{PolicyDocument: {Statement: [{Effect: Allow, Action: 'iam:*', Resource: x}]}}]}}}",

@@ -2,44 +2,49 @@
 
 import base64
 import hashlib
+import http.cookies
 import secrets
 import urllib.parse
 
-from .failure import Failure
-from .http import ask
+from emulated.failure import Failure
+from emulated.http import ask
 
-PASSWORD = "correct horse battery 1"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 # Who the journeys are about. Here they have just signed up: no miles, and the first tier.
 NAMES = ["amelia-okafor", "kenji-mori", "sofia-lindqvist", "rafael-ortiz", "noor-haddad"]
 
 
-def signed_in(emulator, deployment):
-    """Each name's member for the journeys. Their addresses are new at each run, so that nobody has travelled before."""
-    members = deployment.of("members")
-    pool, client = members["UserPoolArn"].split("/")[1], members["ClientId"]
-    cognito = emulator.client("cognito-idp", deployment.accounts["members"])
+def signed_in(cognito, url, pool, client, mail_domain):
+    """Each name's member for the journeys, signed in at `url`. Their addresses are new at each run, so that nobody has
+    travelled before."""
     described = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=client)["UserPoolClient"]
-    run = secrets.token_hex(4)
-    tokens = {}
+    run, password = secrets.token_hex(4), secrets.token_urlsafe(24) + "1aA-"
+    members = {}
     for name in NAMES:
-        email = f"{name}.{run}@tern.example"
+        email = f"{name}.{run}@{mail_domain}"
         cognito.admin_create_user(UserPoolId=pool, Username=email, MessageAction="SUPPRESS")
-        cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True)
-        tokens[name] = _access_token(emulator.url, client, described["CallbackURLs"][0], email)
-    return {
-        name: {"access_token": token, "opening_balance": 0, "tier": "coast"} for name, token in tokens.items()
-    }
+        cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
+        token = access_token(url, client, described["CallbackURLs"][0], email, password)
+        members[name] = {"access_token": token, "opening_balance": 0, "tier": "coast"}
+    return members
 
 
-def _access_token(url, client, redirect, email):
+def access_token(url, client, redirect, email, password):
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    login = ask("POST", f"{url}/login", FORM, urllib.parse.urlencode({
+    asked = {
         "client_id": client, "redirect_uri": redirect, "scope": "openid tern/member", "state": "s",
         "response_type": "code", "code_challenge": challenge, "code_challenge_method": "S256",
-        "username": email, "password": PASSWORD,
-    }).encode())
+    }
+    page = f"{url}/login?{urllib.parse.urlencode(asked)}"
+    # The page gives a cookie against forged forms, which the form repeats; the emulator's gives none.
+    cookie = http.cookies.SimpleCookie()
+    for header in ask("GET", page).headers.get_all("Set-Cookie", []):
+        cookie.load(header)
+    guarded = {"_csrf": cookie["XSRF-TOKEN"].value} if "XSRF-TOKEN" in cookie else {}
+    cookies = {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in cookie.items())} if cookie else {}
+    form = urllib.parse.urlencode(asked | {"username": email, "password": password} | guarded).encode()
+    login = ask("POST", page, FORM | cookies, form)
     where = urllib.parse.urlparse(login.headers.get("Location", ""))
     code = urllib.parse.parse_qs(where.query).get("code")
     if not code:
