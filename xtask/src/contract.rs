@@ -147,6 +147,11 @@ fn generate(project: &Project, check: bool) -> Result<()> {
         from_types.args(["--", "--check"]);
         from_stacks.arg("--check");
     }
+    // Nothing is heard of the compiler; a first time would look like standing still.
+    eprintln!(
+        "contracts: {} from types and stacks",
+        if check { "compared with what is generated" } else { "generated" }
+    );
     for mut generator in [from_types, from_stacks] {
         let done = generator.output()?;
         let told = String::from_utf8_lossy(&done.stderr);

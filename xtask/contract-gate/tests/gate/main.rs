@@ -7,5 +7,6 @@ mod copies;
 mod events;
 mod order;
 mod outputs;
+mod places;
 mod replies;
 mod requests;
