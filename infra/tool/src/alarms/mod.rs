@@ -23,6 +23,8 @@ enum Watched {
     Queue,
     DeadLetters,
     Table,
+    /// A global secondary index, which is throttled by itself.
+    Index,
     Topic,
 }
 
@@ -54,10 +56,11 @@ const LAMBDA: &str = "AWS/Lambda";
 const SQS: &str = "AWS/SQS";
 const GATEWAY: &str = "AWS/ApiGateway";
 const DYNAMODB: &str = "AWS/DynamoDB";
+const SNS: &str = "AWS/SNS";
 
 /// Every kind that there is: of what, name, page, metric and statistic, from where on, in how many of how many minutes.
 #[rustfmt::skip] // a table is read by its columns
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 14] = [
     kind(Watched::Function, "Errors", "function-errors", (LAMBDA, "Errors", "Sum"), Threshold::At(1.0), (2, 3)),
     kind(Watched::Function, "Throttles", "throttles", (LAMBDA, "Throttles", "Sum"), Threshold::At(1.0), (1, 1)),
     kind(Watched::Function, "Slow", "function-slow", (LAMBDA, "Duration", "p99"), Threshold::OfTimeout(0.8), (3, 5)),
@@ -68,7 +71,10 @@ const KINDS: [Kind; 11] = [
     kind(Watched::Api, "Latency", "latency", (GATEWAY, "Latency", "p99"), Threshold::At(1_000.0), (3, 5)),
     kind(Watched::Table, "ReadThrottles", "throttles", (DYNAMODB, "ReadThrottleEvents", "Sum"), Threshold::At(1.0), (1, 1)),
     kind(Watched::Table, "WriteThrottles", "throttles", (DYNAMODB, "WriteThrottleEvents", "Sum"), Threshold::At(1.0), (1, 1)),
-    kind(Watched::Topic, "Undelivered", "undelivered", ("AWS/SNS", "NumberOfNotificationsFailed", "Sum"), Threshold::At(1.0), (1, 1)),
+    kind(Watched::Index, "ReadThrottles", "throttles", (DYNAMODB, "ReadThrottleEvents", "Sum"), Threshold::At(1.0), (1, 1)),
+    kind(Watched::Index, "WriteThrottles", "throttles", (DYNAMODB, "WriteThrottleEvents", "Sum"), Threshold::At(1.0), (1, 1)),
+    kind(Watched::Topic, "Undelivered", "undelivered", (SNS, "NumberOfNotificationsFailed", "Sum"), Threshold::At(1.0), (1, 1)),
+    kind(Watched::Topic, "Lost", "undelivered", (SNS, "NumberOfNotificationsFailedToRedriveToDlq", "Sum"), Threshold::At(1.0), (1, 1)),
 ];
 
 const fn kind(
@@ -102,8 +108,7 @@ pub(crate) fn add(template: &mut Value) -> Result<()> {
 fn of(resources: &Map<String, Value>) -> Result<Vec<(String, Value)>> {
     let mut alarms = Vec::new();
     for (id, resource) in resources {
-        for watched in watched(id, resource) {
-            let dimensions = dimensions(watched, id, &resource["Properties"])?;
+        for (watched, name, dimensions) in watched(id, resource)? {
             for kind in KINDS.iter().filter(|kind| kind.of == watched) {
                 let threshold = match kind.threshold {
                     Threshold::At(threshold) => threshold,
@@ -114,50 +119,61 @@ fn of(resources: &Map<String, Value>) -> Result<Vec<(String, Value)>> {
                         share * secs * 1_000.0
                     }
                 };
-                alarms.push((format!("{id}{}Alarm", kind.name), kind.alarm(id, threshold, &dimensions)));
+                alarms.push((format!("{name}{}Alarm", kind.name), kind.alarm(&name, threshold, &dimensions)));
             }
             if watched == Watched::Api {
-                alarms.extend(AVAILABILITY.objective(id, dimensions).alarms());
+                alarms.extend(AVAILABILITY.objective(&name, dimensions).alarms());
             }
         }
     }
     Ok(alarms)
 }
 
-fn watched(id: &str, resource: &Value) -> Vec<Watched> {
-    match resource["Type"].as_str().unwrap_or_default() {
+/// What there is to watch at a resource: how it is called in the alarms' names, and what tells its metrics from others.
+fn watched(id: &str, resource: &Value) -> Result<Vec<(Watched, String, Dimensions)>> {
+    let properties = &resource["Properties"];
+    let one = |watched, name: &str, value: Value| (watched, id.to_owned(), vec![(name.to_owned(), value)]);
+    let attribute = |name: &str| json!({ "Fn::GetAtt": [id, name] });
+    let reference = || json!({ "Ref": id });
+    Ok(match resource["Type"].as_str().unwrap_or_default() {
         "AWS::Serverless::Function" => {
-            let mut events = resource["Properties"]["Events"].as_object().into_iter().flatten();
+            let mut events = properties["Events"].as_object().into_iter().flatten();
             let reads_stream = events.any(|(_, event)| event["Type"] == "DynamoDB");
-            let reader = reads_stream.then_some(Watched::StreamReader);
-            [Watched::Function].into_iter().chain(reader).collect()
+            let reader = reads_stream.then(|| one(Watched::StreamReader, "FunctionName", reference()));
+            [one(Watched::Function, "FunctionName", reference())].into_iter().chain(reader).collect()
         }
-        "AWS::SQS::Queue" if id.ends_with("DeadLetters") => vec![Watched::DeadLetters],
-        "AWS::SQS::Queue" => vec![Watched::Queue],
-        "AWS::Serverless::Api" => vec![Watched::Api],
-        "AWS::DynamoDB::Table" => vec![Watched::Table],
-        "AWS::SNS::Topic" => vec![Watched::Topic],
+        "AWS::SQS::Queue" => {
+            let kind = if id.ends_with("DeadLetters") { Watched::DeadLetters } else { Watched::Queue };
+            vec![one(kind, "QueueName", attribute("QueueName"))]
+        }
+        "AWS::Serverless::Api" => {
+            // By name: the API refers to the function's alias, whose canary watches this very alarm.
+            let Some(name) = properties.get("Name") else { bail!("{id} has no Name") };
+            let stage = ("Stage".to_owned(), properties["StageName"].clone());
+            vec![(Watched::Api, id.to_owned(), vec![("ApiName".to_owned(), name.clone()), stage])]
+        }
+        "AWS::DynamoDB::Table" => {
+            let table = || ("TableName".to_owned(), reference());
+            let indexes = properties["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
+            let indexes = indexes.filter_map(|index| index["IndexName"].as_str()).map(|index| {
+                let named = ("GlobalSecondaryIndexName".to_owned(), json!(index));
+                (Watched::Index, format!("{id}{}", camel(index)), vec![table(), named])
+            });
+            [(Watched::Table, id.to_owned(), vec![table()])].into_iter().chain(indexes).collect()
+        }
+        "AWS::SNS::Topic" => vec![one(Watched::Topic, "TopicName", attribute("TopicName"))],
         _ => vec![],
-    }
+    })
+}
+
+/// `by_member` as part of a logical id, which has letters and digits only: `ByMember`.
+fn camel(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|word| word.split_at_checked(1));
+    words.map(|(first, rest)| first.to_uppercase() + rest).collect()
 }
 
 /// Names and values by which CloudWatch tells the metrics of one resource from those of others.
 type Dimensions = Vec<(String, Value)>;
-
-fn dimensions(watched: Watched, id: &str, properties: &Value) -> Result<Dimensions> {
-    let one = |name: &str, value: Value| vec![(name.to_owned(), value)];
-    Ok(match watched {
-        Watched::Function | Watched::StreamReader => one("FunctionName", json!({ "Ref": id })),
-        Watched::Queue | Watched::DeadLetters => one("QueueName", json!({ "Fn::GetAtt": [id, "QueueName"] })),
-        Watched::Api => {
-            // By name: the API refers to the function's alias, whose canary watches this very alarm.
-            let Some(name) = properties.get("Name") else { bail!("{id} has no Name") };
-            vec![("ApiName".to_owned(), name.clone()), ("Stage".to_owned(), properties["StageName"].clone())]
-        }
-        Watched::Table => one("TableName", json!({ "Ref": id })),
-        Watched::Topic => one("TopicName", json!({ "Fn::GetAtt": [id, "TopicName"] })),
-    })
-}
 
 impl Kind {
     fn alarm(&self, resource: &str, threshold: f64, dimensions: &Dimensions) -> Value {

@@ -34,7 +34,18 @@ fn every_kind_of_resource_gets_its_alarms() {
         ("Queue", of_type("AWS::SQS::Queue"), vec!["QueueOldMessagesAlarm"]),
         ("DeadLetters", of_type("AWS::SQS::Queue"), vec!["DeadLettersDeadLetterAlarm"]),
         ("T", of_type("AWS::DynamoDB::Table"), vec!["TReadThrottlesAlarm", "TWriteThrottlesAlarm"]),
-        ("Topic", of_type("AWS::SNS::Topic"), vec!["TopicUndeliveredAlarm"]),
+        (
+            "T",
+            json!({ "Type": "AWS::DynamoDB::Table", "Properties": {
+                "GlobalSecondaryIndexes": [{ "IndexName": "by_member" }] } }),
+            vec![
+                "TByMemberReadThrottlesAlarm",
+                "TByMemberWriteThrottlesAlarm",
+                "TReadThrottlesAlarm",
+                "TWriteThrottlesAlarm",
+            ],
+        ),
+        ("Topic", of_type("AWS::SNS::Topic"), vec!["TopicLostAlarm", "TopicUndeliveredAlarm"]),
         ("Key", of_type("AWS::KMS::Key"), vec![]),
     ] {
         assert_eq!(alarms_of(json!({ id: resource })), alarms, "{id}");

@@ -32,7 +32,8 @@ pub(crate) fn add(template: &mut Value, service: &str) -> Result<()> {
 }
 
 fn of_service(resources: &Map<String, Value>, service: &str) -> Widgets {
-    let alarms = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::CloudWatch::Alarm");
+    // The windows of a burn ring through the alarm of both.
+    let alarms = resources.iter().filter(|(_, resource)| !resource["Properties"]["AlarmActions"].is_null());
     let alarms = alarms.map(|(id, _)| format!("${{{id}.Arn}}")).collect();
     let mut widgets = Widgets::default();
     widgets.alarms(alarms);
@@ -150,7 +151,8 @@ mod tests {
             "Parameters": { "Environment": {} },
             "Resources": {
                 "F": { "Type": "AWS::Serverless::Function" },
-                "FErrorsAlarm": { "Type": "AWS::CloudWatch::Alarm" },
+                "FErrorsAlarm": { "Type": "AWS::CloudWatch::Alarm", "Properties": { "AlarmActions": [] } },
+                "FastBurnLongAlarm": { "Type": "AWS::CloudWatch::Alarm", "Properties": {} },
                 "Q": { "Type": "AWS::SQS::Queue" },
             },
         });

@@ -84,6 +84,8 @@ fn further_faults_are_seen_too() {
             "silent-alarm",
         ),
         ("Resources: {FunctionIteratorAgeAlarm: null}", "no-alarm"),
+        ("Resources: {TableByMemberReadThrottlesAlarm: null}", "no-alarm"),
+        ("Resources: {TopicLostAlarm: null}", "no-alarm"),
         (
             "Conditions: {Peer: !Equals [!GetStackOutput {StackName: a, OutputName: b}, c]}",
             "lookup-without-role",
