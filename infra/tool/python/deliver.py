@@ -43,10 +43,8 @@ def put_once(s3, bucket, key, path):
 
 def publish(folder, environment, account, region):
     """Puts the web app's files in the listed order, documents last, then has the edge forget the documents."""
-    deployer = assumed(f"arn:aws:iam::{account}:role/tern-deploy-{environment}-web")
-    stack = f"tern-{environment}-web"
-    described = deployer.client("cloudformation", region_name=region).describe_stacks(StackName=stack)["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+    deployer = assumed(f"arn:aws:iam::{account}:role/tern-deploy-{environment}-web", region)
+    outputs = outputs_of(deployer, f"tern-{environment}-web", region)
     s3 = deployer.client("s3", region_name=region)
     files = json.loads(read(folder, "files.json"))
     for file in files:
@@ -60,7 +58,7 @@ def publish(folder, environment, account, region):
             )
     # What is kept for ever has another name in another release.
     changing = ["/" + file["key"] for file in files if "immutable" not in file["cache_control"]]
-    deployer.client("cloudfront").create_invalidation(
+    deployer.client("cloudfront", region_name=region).create_invalidation(
         DistributionId=outputs["DistributionId"],
         InvalidationBatch={
             "Paths": {"Quantity": len(changing) + 1, "Items": ["/", *changing]},
@@ -78,11 +76,9 @@ def sign_in(facts, environment, path):
     missing = [name for name in need if name not in facts]
     if missing:
         raise LookupError(f"/tern/environments/{environment} doesn't say {', '.join(missing)}: add it there")
-    session = assumed(f"arn:aws:iam::{facts['MembersAccountId']}:role/tern-journeys")
     region = os.environ.get("AWS_REGION", "eu-west-1")
-    stacks = session.client("cloudformation", region_name=region)
-    described = stacks.describe_stacks(StackName=f"tern-{environment}-members")["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+    session = assumed(f"arn:aws:iam::{facts['MembersAccountId']}:role/tern-journeys", region)
+    outputs = outputs_of(session, f"tern-{environment}-members", region)
     cognito = session.client("cognito-idp", region_name=region)
     pool = outputs["UserPoolArn"].split("/")[1]
     signed_in = signing_in.signed_in(cognito, outputs["SignInDomain"], pool, outputs["ClientId"], facts["WebDomain"])
@@ -97,10 +93,23 @@ def sign_in(facts, environment, path):
     print(f"signed in: {', '.join(signed_in)}", flush=True)
 
 
-def assumed(role):
+def assumed(role, region):
     """A session as `role`."""
-    given = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="tern-pipeline")["Credentials"]
+    try:
+        given = boto3.client("sts", region_name=region).assume_role(RoleArn=role, RoleSessionName="tern-pipeline")
+    except ClientError as refusal:
+        raise Failure(f"{role} lets nobody in: is that the account's number, and is its baseline deployed? {refusal}") from refusal
+    given = given["Credentials"]
     return boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def outputs_of(session, stack, region):
+    """What the stack puts out, by name."""
+    try:
+        described = session.client("cloudformation", region_name=region).describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError as refusal:
+        raise Failure(f"{stack} is not to be seen in {region}: deploy it first. {refusal}") from refusal
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
 
 def read(folder, name):

@@ -119,15 +119,25 @@ fn make_one(
 /// # Errors
 /// As [`make`]; or when a zip is larger than we ship.
 pub(crate) fn print(folder: &Path) -> Result<()> {
-    let mut too_large = Vec::new();
-    for release in make(folder)? {
+    let releases = make(folder)?;
+    for release in &releases {
         println!("{} {}", release.service, release.id);
         for (function, path) in &release.zips {
-            let bytes = fs::metadata(path)?.len();
-            println!("  {function}.zip: {bytes} bytes");
-            if bytes > LARGEST_ZIP_BYTES {
-                too_large.push(*function);
-            }
+            println!("  {function}.zip: {} bytes", fs::metadata(path)?.len());
+        }
+    }
+    releases.iter().try_for_each(within_limit)
+}
+
+/// Fails when one of the release's zips is larger than we ship.
+///
+/// # Errors
+/// Then, and when one can't be read.
+pub(crate) fn within_limit(release: &Release) -> Result<()> {
+    let mut too_large = Vec::new();
+    for (function, path) in &release.zips {
+        if fs::metadata(path)?.len() > LARGEST_ZIP_BYTES {
+            too_large.push(*function);
         }
     }
     if !too_large.is_empty() {

@@ -45,7 +45,11 @@ pub(crate) fn release(options: &Options) -> Result<()> {
     let mut known = BTreeMap::new();
     let mut zipped = None;
     match service.holds {
-        Holds::Functions => zipped = Some(zips(service, options)?),
+        Holds::Functions => {
+            let release = zips(service, options)?;
+            known.insert("Release", release.id.clone());
+            zipped = Some(release);
+        }
         Holds::Files => known = files(options)?,
         Holds::Nothing => {}
     }
@@ -79,6 +83,7 @@ fn zips(service: Service, options: &Options) -> Result<Release> {
         }
     };
     let release = release::make_of(service.name, &binaries)?;
+    release::within_limit(&release)?;
     for (function, zip) in &release.zips {
         fs::copy(zip, options.into.join(format!("{function}.zip")))?;
     }
