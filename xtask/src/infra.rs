@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::project::Project;
+use crate::up;
 
 /// What is passed on to `infra-tool`.
 #[derive(Args)]
@@ -18,21 +19,16 @@ pub(crate) struct Options {
     words: Vec<OsString>,
 }
 
-/// Builds `infra-tool` and lets it do what was asked, in the folder in which it was asked: files are named from there.
+/// Builds `infra-tool` and becomes it, in the folder in which it was called: files are named from there.
 ///
 /// # Errors
-/// When it doesn't build, or refuses: then it has said why.
+/// When it doesn't build.
 pub(crate) fn infra(project: &Project, options: &Options) -> Result<()> {
     build(project)?;
     let mut tool = command(project);
     tool.current_dir(std::env::current_dir().context("finding the folder this was called in")?);
     tool.args(&options.words);
-    let status = tool.status().context("starting infra-tool")?;
-    if !status.success() {
-        // Its own sentence stands above; a second one would only hide it.
-        std::process::exit(status.code().unwrap_or(1));
-    }
-    Ok(())
+    up::become_(tool)
 }
 
 /// The built `infra-tool`, to be told what to do.

@@ -185,7 +185,9 @@ fn templates(project: &Project, tool_is_built: bool) -> Result<Vec<String>> {
     if heard.kept.is_empty() {
         bail!("no template was checked");
     }
-    Ok(heard.kept)
+    let mut said = heard.kept;
+    said.extend(with_tools(project, "faulty")?);
+    Ok(said)
 }
 
 /// The functions that are deployed are those that the Rust part has just built and tested, the web app's files those of
@@ -214,7 +216,16 @@ fn emulated(project: &Project, whole_rust_is_built: bool, web_app_is_built: bool
     if heard.kept.is_empty() {
         bail!("nothing was deployed");
     }
-    Ok(heard.kept)
+    let mut said = heard.kept;
+    said.extend(with_tools(project, "mishaps")?);
+    Ok(said)
+}
+
+/// Tests of `infra-tool` that need tools which `cargo test` alone doesn't install.
+fn with_tools(project: &Project, tests: &str) -> Result<Vec<String>> {
+    let mut test = project.cargo();
+    test.args(["test", "--workspace", "--test", tests, "--", "--ignored"]);
+    cargo_tests(test)
 }
 
 /// `local_is_built`: the part before has just built it, with the features that testing everything needs;

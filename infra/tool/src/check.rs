@@ -8,10 +8,11 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::folder::Folder;
 use crate::python::{self, Tools};
 use crate::release::Release;
 use crate::rules::{self, Template};
-use crate::{project, stack_role, template, yaml};
+use crate::{stack_role, template, yaml};
 
 /// Checks of checkov that Tern doesn't follow, each with its reason. A single resource's exceptions stand at the resource.
 const NOT_FOLLOWED: [(&str, &str); 3] = [
@@ -46,7 +47,8 @@ struct Candidate {
 /// When a template breaks a rule, after all that was found is printed; or when a tool can't be run.
 pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
     let started = Instant::now();
-    let candidates = if files.is_empty() { own()? } else { given(files)? };
+    let folder = Folder::make("check")?;
+    let candidates = if files.is_empty() { own(folder.path())? } else { given(files, folder.path())? };
     let lint = Tools::Lint.bring()?;
     let checkov = Tools::Checkov.bring()?;
     translate(&lint, &candidates)?;
@@ -70,6 +72,7 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
         findings.extend(stack_roles(&lint, &candidates)?);
     }
 
+    folder.remove()?;
     let names: Vec<_> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let took_secs = started.elapsed().as_secs_f64();
     if findings.is_empty() {
@@ -97,9 +100,6 @@ pub(crate) fn translate_own(
     given: &[(String, PathBuf)],
 ) -> Result<Vec<(&'static str, PathBuf)>> {
     let mut candidates = Vec::new();
-    for folder in ["rendered", "translated"].map(|name| folder.join(name)) {
-        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-    }
     for stack in template::STACKS {
         let name = template::name(stack);
         let mut rendered = match given.iter().find(|(service, _)| service == name) {
@@ -109,42 +109,30 @@ pub(crate) fn translate_own(
         if let Some(release) = releases.iter().find(|release| release.service == name) {
             template::pin_release(&mut rendered, &release.id);
         }
-        let path = |part: &str| folder.join(part).join(format!("{name}.json"));
-        let candidate =
-            Candidate { name: name.to_owned(), rendered: path("rendered"), translated: path("translated") };
-        std::fs::write(&candidate.rendered, serde_json::to_string_pretty(&rendered)?)?;
-        candidates.push(candidate);
+        candidates.push(candidate(name.to_owned(), &rendered, folder, name)?);
     }
     translate(&Tools::Lint.bring()?, &candidates)?;
     let translated = candidates.into_iter().map(|candidate| candidate.translated);
     Ok(template::STACKS.into_iter().zip(translated).collect())
 }
 
-fn own() -> Result<Vec<Candidate>> {
+fn own(folder: &Path) -> Result<Vec<Candidate>> {
     template::all()
         .map(|stack| {
-            let rendered = crate::render_to_file(stack)?;
-            candidate(template::name(stack).to_owned(), rendered, "translated")
+            let name = template::name(stack);
+            candidate(name.to_owned(), &template::render(stack)?, folder, name)
         })
         .collect()
 }
 
-fn given(files: &[PathBuf]) -> Result<Vec<Candidate>> {
-    let folder = project::output().join("given");
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
-    std::fs::create_dir_all(folder.join("rendered"))?;
+fn given(files: &[PathBuf], folder: &Path) -> Result<Vec<Candidate>> {
     files
         .iter()
         .enumerate()
         .map(|(number, file)| {
-            let name = file.display().to_string();
-            let template = read_template(file)?;
             let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-            let rendered = folder.join("rendered").join(format!("{number}-{stem}.json"));
-            std::fs::write(&rendered, serde_json::to_string_pretty(&template)?)?;
-            candidate(name, rendered, "given/translated")
+            let name = file.display().to_string();
+            candidate(name, &read_template(file)?, folder, &format!("{number}-{stem}"))
         })
         .collect()
 }
@@ -163,11 +151,16 @@ fn read_template(file: &Path) -> Result<Value> {
     Ok(template)
 }
 
-fn candidate(name: String, rendered: PathBuf, folder: &str) -> Result<Candidate> {
-    let folder = project::output().join(folder);
-    std::fs::create_dir_all(&folder)?;
-    let translated = folder.join(rendered.file_name().unwrap_or_default());
-    Ok(Candidate { name, rendered, translated })
+/// Writes a rendered template into `folder` as `stem`.json.
+fn candidate(name: String, template: &Value, folder: &Path, stem: &str) -> Result<Candidate> {
+    let place = |part: &str| -> Result<PathBuf> {
+        let folder = folder.join(part);
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        Ok(folder.join(format!("{stem}.json")))
+    };
+    let candidate = Candidate { name, rendered: place("rendered")?, translated: place("translated")? };
+    std::fs::write(&candidate.rendered, serde_json::to_string_pretty(template)?)?;
+    Ok(candidate)
 }
 
 /// Holds the baseline's stack roles to the services' templates.

@@ -13,7 +13,7 @@
 //! | [`deliver`] | what a pipeline's steps do with a service: test, build once, hand on |
 //! | [`web`] | the web app's files, and how long browsers keep them |
 //! | [`emulate`] | the templates and zips in emulated accounts, and journeys against them |
-//! | [`project`] | where things lie |
+//! | [`project`], [`folder`] | where things lie, and where a run keeps its own |
 
 mod alarms;
 mod check;
@@ -22,6 +22,7 @@ mod deliver;
 #[cfg(test)]
 mod edge;
 mod emulate;
+mod folder;
 mod openapi;
 #[cfg(test)]
 mod operations;

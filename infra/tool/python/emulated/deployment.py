@@ -4,6 +4,7 @@ import uuid
 
 from botocore.exceptions import ClientError
 
+from .conditions import asked_for
 from .failure import Failure
 from .lookup import Lookup, outputs_of
 
@@ -83,9 +84,10 @@ class Deployment:
             done = self._changed(cloudformation, stack, template)
         except ClientError as error:
             raise Failure(f"the stack {name} in {account} can't be made: {error.response['Error']['Message']}") from error
-        self._must_hold(cloudformation, name, template)
+        wanted = asked_for(template, stack["parameters"])
+        self._must_hold(cloudformation, name, wanted)
         took = time.monotonic() - started
-        print(f"stack: {name} in {account}, {len(template['Resources'])} resources, {done} ({took:.1f} s)", flush=True)
+        print(f"stack: {name} in {account}, {len(wanted)} resources, {done} ({took:.1f} s)", flush=True)
 
     def _changed(self, cloudformation, stack, template):
         name, account = stack["name"], stack["account"]
@@ -100,18 +102,20 @@ class Deployment:
         values = dict(stack["parameters"])
         if "OrganizationId" in values:
             values["OrganizationId"] = self._organisation
+        wanted = {
+            "StackName": name,
+            "TemplateBody": json.dumps(template),
+            "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()],
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        }
         change_set = f"release-{uuid.uuid4()}"
         cloudformation.create_change_set(
-            StackName=name,
-            ChangeSetName=change_set,
-            ChangeSetType="UPDATE" if left else "CREATE",
-            TemplateBody=json.dumps(template),
-            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()],
-            Capabilities=["CAPABILITY_NAMED_IAM"],
+            ChangeSetName=change_set, ChangeSetType="UPDATE" if left else "CREATE", **wanted
         )
-        if not self._has_changes(cloudformation, name, change_set):
+        if self._has_changes(cloudformation, name, change_set):
+            cloudformation.execute_change_set(StackName=name, ChangeSetName=change_set)
+        elif not self._updates(cloudformation, wanted):
             return "as it should be"
-        cloudformation.execute_change_set(StackName=name, ChangeSetName=change_set)
         status = self._settled(cloudformation, stack)
         if status not in MADE:
             raise Failure(f"the stack {name} in {account} is {status}: {self._reasons(cloudformation, name)}; "
@@ -149,6 +153,16 @@ class Deployment:
             time.sleep(0.1)
         raise Failure(f"the change set of {name} was not made within {STACK_SECS} s")
 
+    def _updates(self, cloudformation, wanted):
+        """Changes outputs, which the emulator's change sets don't look at; whether there was anything to change."""
+        try:
+            cloudformation.update_stack(**wanted)
+            return True
+        except ClientError as error:
+            if any(words in str(error) for words in NOTHING_TO_DO):
+                return False
+            raise
+
     def _drop_change_sets(self, cloudformation, name):
         """Those that an earlier run proposed and didn't execute."""
         for left in cloudformation.list_change_sets(StackName=name)["Summaries"]:
@@ -162,10 +176,10 @@ class Deployment:
         why = {e["LogicalResourceId"]: e.get("ResourceStatusReason", "no reason was given") for e in failed}
         return "; ".join(f"{resource}: {reason}" for resource, reason in why.items()) or "no event says why"
 
-    def _must_hold(self, cloudformation, name, template):
+    def _must_hold(self, cloudformation, name, wanted):
         """A resource that the emulator passed over would be no failure of its own."""
         described = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
-        missing = set(template["Resources"]) - {r["LogicalResourceId"] for r in described if r.get("PhysicalResourceId")}
+        missing = wanted - {r["LogicalResourceId"] for r in described if r.get("PhysicalResourceId")}
         if missing:
             raise Failure(
                 f"the stack {name} lacks {', '.join(sorted(missing))}, which the emulator passed over: "

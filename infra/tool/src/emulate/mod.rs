@@ -4,11 +4,9 @@
 //! |---|---|
 //! | [`plan`] | which stack goes into which account with which parameters |
 //! | [`gaps`] | what the emulator can't do, and how a run goes round it |
-//! | [`folder`] | where a run keeps its files |
 //!
 //! The emulator is Python's, so Python makes the stacks; see `python/emulate.py`.
 
-mod folder;
 mod gaps;
 mod plan;
 
@@ -20,11 +18,11 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use serde_json::Value;
 
+use crate::folder::Folder;
 use crate::python::{self, Tools};
 use crate::release;
 use crate::{check, project};
 
-use folder::Folder;
 use plan::Plan;
 
 /// How [`emulate`] deploys.
@@ -60,7 +58,7 @@ pub(crate) struct Options {
 /// When a binary or the web app is missing, a stack can't be made, or a journey goes wrong.
 pub(crate) fn emulate(options: &Options) -> Result<()> {
     let started = Instant::now();
-    let folder = Folder::make()?;
+    let folder = Folder::make("emulate")?;
     let binaries = match &options.binaries {
         Some(binaries) => binaries.clone(),
         None => build()?,

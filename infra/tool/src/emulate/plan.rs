@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
 use super::Options;
-use super::folder::Folder;
 use super::gaps;
+use crate::folder::Folder;
 use crate::python::Tools;
 use crate::release::Release;
 use crate::{project, template, web};

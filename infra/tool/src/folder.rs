@@ -8,19 +8,19 @@ use anyhow::{Context, Result};
 use crate::project;
 
 /// A run's folder. It stays if the run fails, for its logs to be read, until the next run begins.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// Held while the run lives, however it ends: a folder whose lock is free is left over.
     _lock: File,
 }
 
 impl Folder {
-    /// Makes one, and takes away what runs that are over left behind.
+    /// Makes one for a run of `verb`, and takes away what runs of it that are over left behind.
     ///
     /// # Errors
     /// When files can't be made or removed.
-    pub(super) fn make() -> Result<Self> {
-        Self::make_in(&project::output().join("emulate"), &std::process::id().to_string())
+    pub(crate) fn make(verb: &str) -> Result<Self> {
+        Self::make_in(&project::output().join(verb), &std::process::id().to_string())
     }
 
     fn make_in(all: &Path, name: &str) -> Result<Self> {
@@ -38,7 +38,7 @@ impl Folder {
         Ok(Self { path, _lock: lock })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -46,7 +46,7 @@ impl Folder {
     ///
     /// # Errors
     /// When its files can't be removed.
-    pub(super) fn remove(self) -> Result<()> {
+    pub(crate) fn remove(self) -> Result<()> {
         fs::remove_dir_all(&self.path).with_context(|| format!("removing {}", self.path.display()))
     }
 }
