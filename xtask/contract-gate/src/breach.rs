@@ -119,6 +119,15 @@ impl Breach {
         }
     }
 
+    /// Whether both are the same change. Who takes fewer types of events misses the same field.
+    #[must_use]
+    pub fn is_of_the_same(&self, other: &Self) -> bool {
+        match (&self.about, &other.about) {
+            (About::Event(_, here), About::Event(_, there)) => here == there,
+            (here, there) => here == there,
+        }
+    }
+
     /// What nobody registered as read: allowed, but worth saying.
     #[must_use]
     pub fn unread(&self, provider: &str) -> String {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::breach::{Breach, Fault, Seen, titled};
 use crate::compare::breaches;
-use crate::contract::Documents;
+use crate::contract::{Contract, Documents};
 use crate::registration::Reads;
 use crate::store::{Client, Release, Store};
 use crate::tree::{self, Tree};
@@ -146,6 +146,7 @@ impl Environment<'_> {
                 (release.client.as_ref(), Seen::ByProvider(self.name)),
                 (release.held.as_ref(), Seen::ByProviderOfHeldPages(self.name)),
             ];
+            let mut said: BTreeSet<Breach> = BTreeSet::new(); // an older page mostly lacks what the newer does
             for (client, seen) in clients {
                 let Some((reads, built_with)) = client.and_then(|client| client.of(service)) else {
                     continue;
@@ -153,31 +154,40 @@ impl Environment<'_> {
                 readers.insert(consumer);
                 let expected = self.read(built_with, consumer)?;
                 let found: BTreeSet<Breach> =
-                    breaches(reads, &expected, given).difference(&broken).cloned().collect();
+                    breaches(reads, &expected, given).difference(&said).cloned().collect();
                 refuse(verdict, &found, consumer, service, seen);
-                broken.extend(found);
+                said.extend(found);
+            }
+            broken.extend(said);
+        }
+        self.changes_unread(service, given, &broken, verdict)
+    }
+
+    /// What else changes there, which breaks nobody.
+    fn changes_unread(
+        &self,
+        service: &str,
+        given: &Contract,
+        broken: &BTreeSet<Breach>,
+        verdict: &mut Verdict,
+    ) -> Result<()> {
+        let whom = titled(service);
+        let Some(release) = self.running.get(service) else {
+            verdict.notes.push(format!("{whom} would be released in {} for the first time", self.name));
+            return Ok(());
+        };
+        let before = self.read(&release.gives, service)?;
+        for breach in breaches(&Reads::everything(&before), &before, given) {
+            if !broken.iter().any(|other| other.is_of_the_same(&breach)) {
+                verdict.notes.push(format!("{}: {}", self.name, breach.unread(service)));
             }
         }
-        match self.running.get(service) {
-            None => verdict.notes.push(format!(
-                "{} would be released in {} for the first time",
-                titled(service),
-                self.name
-            )),
-            Some(release) => {
-                let before = self.read(&release.gives, service)?;
-                for breach in breaches(&Reads::everything(&before), &before, given).difference(&broken) {
-                    verdict.notes.push(format!("{}: {}", self.name, breach.unread(service)));
-                }
-                for (name, meaning) in &before.outputs {
-                    if given.outputs.get(name).is_some_and(|now| now != meaning) {
-                        verdict.notes.push(format!(
-                            "{}: the output `{name}` of {} is described otherwise than there: a new meaning needs a new name",
-                            self.name,
-                            titled(service)
-                        ));
-                    }
-                }
+        for (name, meaning) in &before.outputs {
+            if given.outputs.get(name).is_some_and(|now| now != meaning) {
+                verdict.notes.push(format!(
+                    "{}: the output `{name}` of {whom} is described otherwise than there: a new meaning needs a new name",
+                    self.name
+                ));
             }
         }
         Ok(())
@@ -211,7 +221,7 @@ impl Environment<'_> {
         Ok(())
     }
 
-    fn read(&self, documents: &Documents, of: &str) -> Result<crate::contract::Contract> {
+    fn read(&self, documents: &Documents, of: &str) -> Result<Contract> {
         documents.read().with_context(|| format!("the released copy of {of} in {}", self.name))
     }
 }

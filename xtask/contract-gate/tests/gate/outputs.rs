@@ -13,6 +13,20 @@ fn an_output_that_is_looked_up_must_stay() {
 }
 
 #[test]
+fn everybody_who_looks_it_up_is_named() {
+    let field = Field::released();
+    field.change("members.outputs.json", |outputs| {
+        outputs.as_object_mut().unwrap().remove("UserPoolArn");
+    });
+    insta::assert_snapshot!(field.refusals("members"), @r"
+    Airmiles looks up the output `UserPoolArn`, which the contract of Members doesn't have: mend that, or correct api-types/contracts/consumers/airmiles.json
+    Booking looks up the output `UserPoolArn`, which the contract of Members doesn't have: mend that, or correct api-types/contracts/consumers/booking.json
+    Airmiles in qa looks up the output `UserPoolArn`, which Members would no longer put out: keep it, or first release to qa a version of Airmiles that does without it
+    Booking in qa looks up the output `UserPoolArn`, which Members would no longer put out: keep it, or first release to qa a version of Booking that does without it
+    ");
+}
+
+#[test]
 fn an_output_of_another_name_is_told_by_its_meaning() {
     let field = Field::released();
     field.change("booking.outputs.json", |outputs| {
