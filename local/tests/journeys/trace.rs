@@ -21,10 +21,11 @@ fn of<'a>(segments: &'a [Value], function: &str, trace_id: &Value) -> Vec<&'a Va
 #[tokio::test]
 async fn a_booking_is_one_trace_from_the_request_to_its_miles_even_if_its_event_comes_twice() {
     let (_keep, data) = data_folder();
-    let (web, daemon) = (web_app(), XRayDaemon::listen());
+    let (web, daemon, log) = (web_app(), XRayDaemon::listen(), tempfile::NamedTempFile::new().unwrap());
     let watched = || -> Command {
         let mut command = command(&data, web.path(), &["--port", "0"]);
         command.env("AWS_XRAY_DAEMON_ADDRESS", daemon.address().to_string());
+        command.env("RUST_LOG", "info").stderr(log.reopen().unwrap());
         command
     };
     let running = Running::start_as(watched());
@@ -73,7 +74,9 @@ async fn a_booking_is_one_trace_from_the_request_to_its_miles_even_if_its_event_
         assert_eq!(segment["annotations"]["record_locator"], *locator);
     }
     assert_ne!(delivered[0]["id"], delivered[1]["id"]);
-    let said: String = segments.iter().map(Value::to_string).collect();
+    let mut said = std::fs::read_to_string(log.path()).unwrap();
+    assert!(said.contains("tern::closed") && said.contains(&locator), "all is logged: {said}");
+    said.extend(segments.iter().map(Value::to_string));
     for private in ["Zoë", "Hara", "1988", "example.com", "kenji"] {
         assert!(!said.contains(private), "{private}: {said}");
     }
