@@ -110,14 +110,31 @@ pub fn assert_embedded_metrics(line: &Value) {
     }
 }
 
+/// What every line of a Lambda has: who speaks, which version of it, and under which ids the request is found.
+const ON_EVERY_LINE: [&str; 10] = [
+    "timestamp",
+    "level",
+    "message",
+    "service",
+    "function",
+    "function_version",
+    "environment",
+    "request_id",
+    "trace_id",
+    "invocation_id",
+];
+
 /// Holds the lines that `function` wrote to its examples in `fixtures/log-lines`, by which queries over logs are
-/// checked: each line has the fields of an example with its message, and each example was written.
+/// checked: each line has the fields of an example with its message, and what every line has; each example was written.
 ///
 /// # Panics
 /// When one differs, or the examples can't be read.
 pub fn assert_like_the_examples(function: &str, lines: &[Value]) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/log-lines/{function}.jsonl"));
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    for (line, field) in lines.iter().flat_map(|line| ON_EVERY_LINE.map(|field| (line, field))) {
+        assert!(line[field].is_string(), "no {field}: {line}");
+    }
     let shape = |line: &Value| {
         let fields = line.as_object().expect("an object").keys().cloned();
         (line["message"].as_str().unwrap_or_default().to_owned(), fields.collect::<BTreeSet<_>>())
