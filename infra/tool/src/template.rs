@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
-use crate::openapi::{self, Gateway};
+use crate::openapi::{self, Gateway, Operators};
 use crate::{alarms, dashboard, project, yaml};
 
 /// The stacks that there are, in the order in which an empty set of accounts is filled.
@@ -130,6 +130,10 @@ fn included(transform: &Value) -> Result<Value> {
             .context("AWS::Include needs UserPoolArn")?
             .clone(),
         scopes: vec![text("Scope")?.to_owned()],
+        operators: transform["Parameters"].get("Operators").map(|operators| Operators {
+            organization: operators["Organization"].clone(),
+            accounts: operators["Accounts"].clone(),
+        }),
     };
     openapi::lower(&contract, &gateway).with_context(|| location.to_owned())
 }
