@@ -1,21 +1,17 @@
 //! `local`: Tern whole on a laptop. See the library for what it is made of.
 
-use std::io::{IsTerminal, Write};
+mod logging;
+
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 use local::{Arguments, Local};
-use service_kit::station::SEGMENT;
-use service_kit::telemetry::{self, Segments};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    start_logging();
+    logging::start();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&format!("The threads to serve with can't be started: {error}.")),
@@ -58,22 +54,4 @@ fn announce(line: &str) {
 fn refuse(sentence: &str) -> ExitCode {
     eprintln!("{sentence}");
     ExitCode::FAILURE
-}
-
-/// Logs go to standard error: standard output belongs to the one line above.
-///
-/// Segments go to an X-Ray daemon, or whatever listens at `AWS_XRAY_DAEMON_ADDRESS`, if that is set.
-///
-/// The embedded stores warn of every condition that didn't hold; here that is how a taken seat is found out.
-fn start_logging() {
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    let segments = Segments::from_env();
-    let mut filter = telemetry::filter("warn,local=info,dynoxide=error");
-    if segments.is_some() {
-        filter = filter.with_target(SEGMENT, tracing::Level::INFO);
-    }
-    let lines = lines.with_filter(filter_fn(|metadata| metadata.target() != SEGMENT));
-    tracing_subscriber::registry().with(lines).with(segments).with(filter).init();
 }
