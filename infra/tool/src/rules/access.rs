@@ -150,11 +150,11 @@ fn service_without_source(template: &Template, findings: &mut Vec<Finding>) {
     const SAY_WHO: [&str; 3] = ["aws:SourceArn", "aws:SourceAccount", "kms:EncryptionContext:aws:logs:arn"];
     for statement in statements(template).into_iter().filter(Statement::allows) {
         let service = text(&statement.body["Principal"]["Service"]);
-        // Lambda gives a role to the function that was made with it, by iam:PassRole.
-        let is_lambdas_trust =
-            service == "lambda.amazonaws.com" && statement.resource.kind() == "AWS::IAM::Role";
+        // They act for what was made with the role, and that took iam:PassRole, which no other account has.
+        let is_passed = ["lambda.amazonaws.com", "cloudformation.amazonaws.com"].contains(&service.as_str())
+            && statement.resource.kind() == "AWS::IAM::Role";
         let keys = statement.condition_keys();
-        if !service.is_empty() && !is_lambdas_trust && !keys.iter().any(|key| SAY_WHO.contains(key)) {
+        if !service.is_empty() && !is_passed && !keys.iter().any(|key| SAY_WHO.contains(key)) {
             let says = format!(
                 "{} lets {service} act for anybody: name aws:SourceArn or aws:SourceAccount",
                 statement.name()
