@@ -39,7 +39,7 @@ async fn observe(name: &'static str, request: Request, next: Next) -> Response {
 
 async fn answer(station: &Station, request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    // The route, not the path: what is asked about the routes together would be many questions otherwise.
+    // The route, not the path: lines of one route are counted together.
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let signed_in = request.extensions().get::<Caller>().is_some();
 
