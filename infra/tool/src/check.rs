@@ -100,7 +100,7 @@ pub(crate) fn translate_own(
     given: &[(String, PathBuf)],
 ) -> Result<Vec<(&'static str, PathBuf)>> {
     let mut candidates = Vec::new();
-    for stack in template::STACKS {
+    for stack in template::all() {
         let name = template::name(stack);
         let mut rendered = match given.iter().find(|(service, _)| service == name) {
             Some((_, file)) => read_template(file)?,
@@ -113,7 +113,7 @@ pub(crate) fn translate_own(
     }
     translate(&Tools::Lint.bring()?, &candidates)?;
     let translated = candidates.into_iter().map(|candidate| candidate.translated);
-    Ok(template::STACKS.into_iter().zip(translated).collect())
+    Ok(template::all().zip(translated).collect())
 }
 
 fn own(folder: &Path) -> Result<Vec<Candidate>> {
