@@ -143,7 +143,7 @@ const ALWAYS: &[(&str, &str)] = &[
     ),
     (
         "CloudFront's functions and headers",
-        "the files are read from the bucket, the services at their gateways",
+        "the files are read from the bucket, the services at their gateways; the functions' code is run by tests, with node",
     ),
     ("partial batches and retry limits of a stream", "tested at the handlers"),
 ];

@@ -130,7 +130,7 @@ fn stacks(folder: &Path, releases: &[Release], translated: &[(&str, PathBuf)]) -
     let mut stacks = Vec::new();
     for (service, account) in accounts() {
         stacks.push(json!({
-            "service": service, "name": format!("tern-{ENVIRONMENT}-baseline"), "account": account,
+            "service": service, "name": "tern-baseline", "account": account,
             "region": REGION, "template": template_of("baseline")?, "organisation_of": TOOLS.0,
             "parameters": {
                 "Environment": ENVIRONMENT, "Service": service, "OrganizationId": "o-0123456789",
@@ -283,9 +283,9 @@ mod tests {
     #[test]
     fn a_parameter_is_given_to_its_own_stack() {
         let stack = |name: &str| json!({ "name": name, "parameters": { "BookingAccountId": "1" } });
-        let mut stacks = [stack("tern-dev-baseline"), stack("tern-dev-airmiles")];
+        let mut stacks = [stack("tern-baseline"), stack("tern-dev-airmiles")];
         override_parameters(&mut stacks, &["airmiles.BookingAccountId=a=b".to_owned()]).unwrap();
-        assert_eq!(stacks[0], stack("tern-dev-baseline"));
+        assert_eq!(stacks[0], stack("tern-baseline"));
         assert_eq!(stacks[1]["parameters"]["BookingAccountId"], "a=b");
         for (word, said) in [
             ("airmiles.BookingAccountId", "write SERVICE.NAME=VALUE"),
