@@ -15,11 +15,18 @@ fn read(path: &Path) -> Value {
 }
 
 fn sound() -> Value {
-    read(&fixtures().join("sound.yaml"))
+    let mut sound = Value::Null;
+    for file in ["service", "watching", "account", "pipeline"] {
+        merge(&mut sound, &read(&fixtures().join(format!("sound/{file}.yaml"))));
+    }
+    sound
 }
 
 /// RFC 7396: what is null is taken away.
 fn merge(target: &mut Value, patch: &Value) {
+    if target.is_null() {
+        *target = Value::Object(serde_json::Map::new());
+    }
     let (Value::Object(target), Value::Object(patch)) = (&mut *target, patch) else {
         *target = patch.clone();
         return;
