@@ -10,6 +10,7 @@
 //! | keys, items, transactions | [`store`] |
 //! | the REST API | [`http`] |
 //! | the queue's batches | [`events`] |
+//! | what is counted and measured | [`metrics`] |
 //!
 //! The rules are written down for people in `docs/programme-rules.md`; how one event changes the ledger exactly
 //! once is in `docs/decisions/0030` to `0034`.
@@ -22,6 +23,7 @@ pub mod enrolment;
 pub mod estimate;
 pub mod events;
 pub mod http;
+pub mod metrics;
 pub mod store;
 
 pub use app::{App, AppParts};

@@ -13,12 +13,15 @@ use api_types::{
     ProblemCode, RecordLocator, UtcInstant,
 };
 use futures::future::try_join_all;
+use service_kit::station::{self, Began};
+use service_kit::trace::TraceParent;
 
 use crate::App;
 use crate::domain::signing::OfferIdError;
 use crate::domain::trip::{self, OfferError, OfferedBound, Trip, TripError};
 use crate::domain::{Party, Schedule, fares, passengers};
 use crate::events;
+use crate::metrics::{BOOKINGS, REPEATS};
 use crate::store::{CabinOfFlight, Fingerprint, Reply, Sale, SaleOutcome, SeatOfFlight, StoreError};
 
 /// How often a sale is tried before it gives way. A lost round means that somebody else got a seat.
@@ -33,8 +36,8 @@ pub struct Order {
     pub idempotency_key: IdempotencyKey,
     /// What they want.
     pub request: BookingRequest,
-    /// The trace that the event carries on.
-    pub traceparent: Option<String>,
+    /// Where on its trace it is made; the event carries that on.
+    pub trace: Option<TraceParent>,
 }
 
 /// Why nothing was booked.
@@ -69,7 +72,7 @@ pub async fn book(app: &App, order: &Order) -> Result<Reply, BookError> {
         Err(refusal @ (BookError::Refused(_) | BookError::SoldOut(_))) => {
             let (caller, key) = (&order.caller, &order.idempotency_key);
             match app.store().answered(caller, key, &fingerprint, now).await? {
-                Some(SaleOutcome::Answered(reply)) => reply.ok_or(BookError::KeyReused),
+                Some(SaleOutcome::Answered(earlier)) => repeated(earlier),
                 _ => Err(refusal),
             }
         }
@@ -99,11 +102,15 @@ async fn attempt(
             booking: &booking,
             reply: &reply,
             seats: &seating.seats(),
-            event: &events::confirmed(&booking, &order.caller, order.traceparent.clone()),
+            event: &events::confirmed(&booking, &order.caller, order.trace),
         };
+        let began = Began::now();
         match app.store().sell(&sale, now).await? {
-            SaleOutcome::Sold => return Ok(reply),
-            SaleOutcome::Answered(earlier) => return earlier.ok_or(BookError::KeyReused),
+            SaleOutcome::Sold => {
+                note_sold(order, &sale, began, tried);
+                return Ok(reply);
+            }
+            SaleOutcome::Answered(earlier) => return repeated(earlier),
             SaleOutcome::Taken { locator: locator_taken, cabins } => {
                 if locator_taken {
                     locator = new_locator(app);
@@ -120,6 +127,27 @@ async fn attempt(
         }
     }
     Err(BookError::Contended)
+}
+
+/// The answer that the key got before, if it belongs to this request.
+fn repeated(earlier: Option<Reply>) -> Result<Reply, BookError> {
+    let reply = earlier.ok_or(BookError::KeyReused)?;
+    station::count(REPEATS);
+    Ok(reply)
+}
+
+/// Counts the booking, with what is asked about bookings and is no personal data.
+fn note_sold(order: &Order, sale: &Sale<'_>, began: Began, tried: u32) {
+    station::count(BOOKINGS);
+    if let Some(bound) = sale.booking.bounds.first() {
+        station::note("cabin", bound.cabin.as_str());
+        station::note("fare_family", bound.fare_family.as_str());
+    }
+    station::note("passengers", sale.booking.passengers.len());
+    station::note("attempts", tried + 1);
+    if let Some(trace) = order.trace {
+        station::passed(events::SALE, events::place_of_sale(trace, &sale.event.id), began);
+    }
 }
 
 /// The trip that the offers make, if they all hold, match each other, and fit the passengers.

@@ -49,7 +49,7 @@ pub fn router(services: Services, issuer: Issuer, bus: Bus) -> Router {
         .nest("/api/airmiles", services.airmiles)
         .layer(middleware::from_fn_with_state(issuer.clone(), identify));
     let compress = SizeAbove::new(COMPRESS_ABOVE_BYTES).and(NotForContentType::GRPC);
-    apis.nest("/local", finish(local_api::routes(issuer, bus)))
+    apis.nest("/local", finish("local", local_api::routes(issuer, bus)))
         .route("/config.json", get(local_api::config))
         .layer(CompressionLayer::new().br(true).gzip(true).compress_when(compress))
 }

@@ -1,17 +1,17 @@
 //! `local`: Tern whole on a laptop. See the library for what it is made of.
 
-use std::io::{IsTerminal, Write};
+mod logging;
+
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 use local::{Arguments, Local};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    start_logging();
+    logging::start();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&format!("The threads to serve with can't be started: {error}.")),
@@ -54,17 +54,4 @@ fn announce(line: &str) {
 fn refuse(sentence: &str) -> ExitCode {
     eprintln!("{sentence}");
     ExitCode::FAILURE
-}
-
-/// Logs go to standard error: standard output belongs to the one line above.
-///
-/// The embedded stores warn of every condition that didn't hold; here that is how a taken seat is found out.
-fn start_logging() {
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    tracing_subscriber::registry()
-        .with(lines)
-        .with(service_kit::telemetry::filter("warn,local=info,dynoxide=error"))
-        .init();
 }

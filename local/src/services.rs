@@ -75,7 +75,7 @@ pub(crate) async fn open(
     });
     enrol_members(&airmiles_app).await?;
 
-    let outbox = Arc::new(Outbox::new(Topic(bus.clone()), booking_client, BOOKING_TABLE));
+    let outbox = Arc::new(Outbox::new(Topic(bus.clone()), booking_client, BOOKING_TABLE, clock.clone()));
     let consumer = Arc::new(Consumer::new(airmiles_app.store().clone(), clock.clone()));
     let sweeping = Arc::clone(&outbox);
     let handlers = Handlers {

@@ -5,7 +5,9 @@
 //! |---|---|
 //! | [`up`] | the way from a clone to a running Tern |
 //! | [`suite`] | every check there is, and the summary |
+//! | [`contract`] | the contracts, and whether a release would break who reads them |
 //! | [`bench`] | the figures Tern promises, measured |
+//! | [`infra`] | the templates' own tool, built and called |
 //! | [`tools`], [`browser`] | which tools at which version, and how they come here |
 //! | [`web`], [`sizes`] | building the web app, compressing it, holding it to its budget |
 //! | [`run`], [`steps`] | running a command and saying how far it is |
@@ -13,8 +15,9 @@
 
 mod bench;
 mod browser;
-mod contracts;
+mod contract;
 mod deny;
+mod infra;
 mod project;
 mod run;
 mod sizes;
@@ -41,14 +44,16 @@ struct Cli {
 enum Verb {
     /// Install what is missing, build everything and start Tern on this machine
     Up(up::Options),
-    /// Run every check: Rust, contracts, wasm, the web app's size, the journey in a real browser
+    /// Run every check: Rust, contracts, templates, wasm, the web app's size, journeys in emulated accounts and in a browser
     Test(suite::Options),
     /// Build the web app into frontend/dist, compressed, and hold it to its size budget
     Web,
-    /// Write api-types/contracts anew from the types
-    Contracts,
+    /// Write the contracts, check that a release breaks nobody who reads them, note a release
+    Contract(contract::Options),
     /// Check licences, sources and banned crates with cargo-deny
     Deny,
+    /// Render, check and zip what is deployed, or try it in emulated accounts
+    Infra(infra::Options),
     /// Measure the figures Tern promises and print them with the machine's load
     Bench,
 }
@@ -58,8 +63,9 @@ fn main() -> ExitCode {
         Verb::Up(options) => up::up(&project, &options),
         Verb::Test(options) => suite::test(&project, &options),
         Verb::Web => web::build_with_its_tools(&project),
-        Verb::Contracts => contracts::write(&project),
+        Verb::Contract(options) => contract::contract(&project, &options),
         Verb::Deny => deny::check(&project),
+        Verb::Infra(options) => infra::infra(&project, &options),
         Verb::Bench => bench::bench(&project),
     });
     match done {

@@ -8,6 +8,8 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::browser;
+use crate::contract;
+use crate::infra;
 use crate::project::Project;
 use crate::run;
 use crate::steps::{Steps, seconds};
@@ -31,12 +33,16 @@ pub(crate) struct Options {
 enum Part {
     /// Unit, store, HTTP, event, Lambda and journey tests, and the examples in the documentation
     Rust,
-    /// The wire's types with their generators: the committed contracts are what the types say
+    /// The wire's types with their generators: the committed contracts are what the types say, and break no reader
     Contracts,
+    /// The templates keep every rule there is for them
+    Infra,
     /// What the browser runs compiles for wasm32
     Wasm,
     /// The web app builds and keeps its size budget
     Web,
+    /// Every service in an emulated account of its own: the journeys there, and deployments that go wrong
+    Emulate,
     /// The journeys in a real browser, and axe on every page
     Browser,
 }
@@ -45,9 +51,11 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Rust => "rust: cargo test of the whole workspace",
-            Self::Contracts => "contracts: the committed ones are fresh",
+            Self::Contracts => "contracts: fresh, and break no reader",
+            Self::Infra => "infra: the templates keep every rule",
             Self::Wasm => "wasm: api-types and frontend for wasm32",
             Self::Web => "web: the app builds within its budget",
+            Self::Emulate => "emulate: deployed into emulated accounts",
             Self::Browser => "browser: Playwright and axe in Chromium",
         })
     }
@@ -75,13 +83,15 @@ pub(crate) fn test(project: &Project, options: &Options) -> Result<()> {
     for (place, part) in chosen.iter().copied().enumerate() {
         println!("\n=== {}/{} {part} ===", place + 1, chosen.len());
         let begun = Instant::now();
-        let whole_rust_built =
-            outcomes.iter().any(|outcome| outcome.part == Part::Rust && outcome.result.is_ok());
+        let passed = |part| outcomes.iter().any(|outcome| outcome.part == part && outcome.result.is_ok());
+        let (whole_rust_built, web_app_built) = (passed(Part::Rust), passed(Part::Web));
         let result = match part {
             Part::Rust => rust(project),
             Part::Contracts => contracts(project),
+            Part::Infra => templates(project, whole_rust_built),
             Part::Wasm => wasm(project),
             Part::Web => web_app(project),
+            Part::Emulate => emulated(project, whole_rust_built, web_app_built),
             Part::Browser => journeys(project, whole_rust_built, &options.playwright),
         };
         let took = begun.elapsed();
@@ -124,7 +134,9 @@ fn rust(project: &Project) -> Result<Vec<String>> {
 fn contracts(project: &Project) -> Result<Vec<String>> {
     let mut test = project.cargo();
     test.args(["test", "--package", "api-types", "--features", "openapi", "--no-fail-fast"]);
-    cargo_tests(test)
+    let mut closing = cargo_tests(test)?;
+    closing.extend(contract::check_all(project)?);
+    Ok(closing)
 }
 
 fn cargo_tests(test: std::process::Command) -> Result<Vec<String>> {
@@ -160,6 +172,60 @@ fn web_app(project: &Project) -> Result<Vec<String>> {
     let sizes = web::build(project, &mut steps)?;
     sizes.within_budget()?;
     Ok(Vec::new())
+}
+
+fn templates(project: &Project, tool_is_built: bool) -> Result<Vec<String>> {
+    if !tool_is_built {
+        infra::build(project)?;
+    }
+    let mut check = infra::command(project);
+    check.arg("check");
+    let heard = run::aloud(check, |line| line.contains(" rules kept"))?;
+    ended_well(heard.status, "infra check")?;
+    if heard.kept.is_empty() {
+        bail!("no template was checked");
+    }
+    let mut said = heard.kept;
+    said.extend(with_tools(project, "faulty")?);
+    Ok(said)
+}
+
+/// The functions that are deployed are those that the Rust part has just built and tested, the web app's files those of
+/// the web part.
+fn emulated(project: &Project, whole_rust_is_built: bool, web_app_is_built: bool) -> Result<Vec<String>> {
+    let web_steps = if web_app_is_built { 0 } else { tools::WEB_STEPS + web::STEPS };
+    let mut steps = Steps::new(web_steps + usize::from(!whole_rust_is_built));
+    if !web_app_is_built {
+        tools::prepare_web(project, &mut steps)?;
+        web::build(project, &mut steps)?;
+    }
+    if !whole_rust_is_built {
+        tools::need_c_compiler()?;
+        // As the Rust part builds it: other features would compile half of the dependencies a second time.
+        steps.step("infra-tool and the services", |ticker| {
+            let mut build = project.cargo();
+            build.args(["test", "--workspace", "--no-run"]);
+            run::quietly(build, &project.tools().join("log/emulate.log"), ticker)?;
+            Ok("built".to_owned())
+        })?;
+    }
+    let mut emulate = infra::command(project);
+    emulate.arg("emulate").arg("--binaries").arg(project.target().join("debug"));
+    let heard = run::aloud(emulate, |line| line.starts_with("emulated deployment and its journeys"))?;
+    ended_well(heard.status, "infra emulate")?;
+    if heard.kept.is_empty() {
+        bail!("nothing was deployed");
+    }
+    let mut said = heard.kept;
+    said.extend(with_tools(project, "mishaps")?);
+    Ok(said)
+}
+
+/// Tests of `infra-tool` that need tools which `cargo test` alone doesn't install.
+fn with_tools(project: &Project, tests: &str) -> Result<Vec<String>> {
+    let mut test = project.cargo();
+    test.args(["test", "--workspace", "--test", tests, "--", "--ignored"]);
+    cargo_tests(test)
 }
 
 /// `local_is_built`: the part before has just built it, with the features that testing everything needs;

@@ -72,7 +72,7 @@ pub(crate) fn local(project: &Project, release: bool) -> PathBuf {
 
 /// Runs `command` in place of this process, so that signals reach it directly and its exit code is ours.
 #[cfg(unix)]
-fn become_(mut command: Command) -> Result<()> {
+pub(crate) fn become_(mut command: Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
 
     let error = command.exec();
@@ -81,7 +81,7 @@ fn become_(mut command: Command) -> Result<()> {
 
 /// Runs `command` and ends as it ends: a console's Ctrl-C reaches both.
 #[cfg(not(unix))]
-fn become_(mut command: Command) -> Result<()> {
+pub(crate) fn become_(mut command: Command) -> Result<()> {
     let status =
         command.status().with_context(|| format!("starting {}", command.get_program().to_string_lossy()))?;
     std::process::exit(status.code().unwrap_or(1));

@@ -1,16 +1,18 @@
 //! The Lambda that applies the bookings' events from the queue of Airmiles.
 
-use api_airmiles::{App, events::Consumer};
+use api_airmiles::App;
+use api_airmiles::events::{Consumer, FUNCTION};
 use aws_lambda_events::event::sqs::SqsEvent;
-use lambda_runtime::{LambdaEvent, service_fn};
+use service_kit::{lambda, telemetry};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    service_kit::telemetry::init();
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    telemetry::init("airmiles", FUNCTION);
     let app = App::from_env()?;
     let consumer = &Consumer::new(app.store().clone(), app.clock().clone());
-    let handler = async |event: LambdaEvent<SqsEvent>| {
-        Ok::<_, lambda_runtime::Error>(consumer.handle(event.payload).await)
-    };
-    lambda_runtime::run(service_fn(handler)).await
+    let handle = async |batch: SqsEvent| Ok(consumer.handle(batch).await);
+    lambda::run_events(FUNCTION, handle).await
 }

@@ -2,9 +2,12 @@
 
 use api_airmiles::App;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    service_kit::telemetry::init();
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    service_kit::telemetry::init("airmiles", api_airmiles::http::FUNCTION);
     let app = App::from_env()?;
     service_kit::lambda::run_http(api_airmiles::http::router(app)).await
 }

@@ -1,7 +1,8 @@
 //! One message's body: the event itself, as the topic delivers it raw.
 
-use api_types::BookingEvent;
+use api_types::{BookingEvent, UtcInstant};
 use serde::Deserialize;
+use service_kit::trace::TraceParent;
 
 use crate::domain::{BookingFact, Contradiction};
 
@@ -27,8 +28,21 @@ pub enum Unreadable {
     Contradiction(#[from] Contradiction),
 }
 
-/// Reads a message's body, and the trace it belongs to.
-pub(super) fn read(body: Option<&str>) -> Result<(BookingFact, Option<String>), Unreadable> {
+/// A readable message.
+#[derive(Debug)]
+pub(super) struct Message {
+    /// The event's id.
+    pub(super) event_id: String,
+    /// When the booking was committed.
+    pub(super) time: UtcInstant,
+    /// Where on its trace that was.
+    pub(super) trace: Option<TraceParent>,
+    /// What it says.
+    pub(super) fact: BookingFact,
+}
+
+/// Reads a message's body.
+pub(super) fn read(body: Option<&str>) -> Result<Message, Unreadable> {
     #[derive(Deserialize)]
     struct Head {
         #[serde(rename = "type")]
@@ -40,7 +54,8 @@ pub(super) fn read(body: Option<&str>) -> Result<(BookingFact, Option<String>), 
     if head.event_type.parse::<api_types::EventType>().is_err() {
         return Err(Unreadable::UnknownType { event_type: head.event_type });
     }
-    let mut event: BookingEvent = serde_json::from_str(body).map_err(Unreadable::NotAnEvent)?;
-    let traceparent = event.traceparent.take();
-    Ok((event.try_into()?, traceparent))
+    let event: BookingEvent = serde_json::from_str(body).map_err(Unreadable::NotAnEvent)?;
+    let (event_id, time) = (event.id.clone(), event.time);
+    let trace = event.traceparent.as_deref().and_then(TraceParent::parse);
+    Ok(Message { event_id, time, trace, fact: event.try_into()? })
 }

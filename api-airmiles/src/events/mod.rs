@@ -2,6 +2,8 @@
 
 mod batch;
 mod message;
+#[cfg(test)]
+mod registered;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use service_kit::Clock;
@@ -10,6 +12,9 @@ pub use message::Unreadable;
 
 use crate::apply_booking::{Applied, ApplyError, apply_booking};
 use crate::store::LedgerStore;
+
+/// The function that does so.
+pub const FUNCTION: &str = "airmiles-events";
 
 /// Applies what the queue brings.
 #[derive(Clone, Debug)]
@@ -32,7 +37,7 @@ impl Consumer {
     /// makes the queue bring the whole batch again.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
         let apply = |delivery: String, fact| async move { self.apply(&delivery, &fact).await };
-        batch::run(event, apply).await
+        batch::run(event, &self.clock, apply).await
     }
 
     async fn apply(&self, delivery: &str, fact: &crate::domain::BookingFact) -> Result<Applied, ApplyError> {

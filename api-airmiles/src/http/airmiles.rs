@@ -1,6 +1,7 @@
 use api_types::{BookingMiles, RecordLocator};
 use axum::extract::State;
 use service_kit::http::{ApiError, Caller, Json, Path};
+use service_kit::station;
 
 use super::error::RequestError;
 use crate::App;
@@ -12,6 +13,7 @@ pub(super) async fn retrieve_booking_miles(
     caller: Caller,
     Path(record_locator): Path<RecordLocator>,
 ) -> Result<Json<BookingMiles>, ApiError> {
+    station::about(&record_locator);
     let known =
         app.store().projection(&caller.member_id, &record_locator).await.map_err(RequestError::from)?;
     let known = known.ok_or(RequestError::MilesNotFound(record_locator))?;

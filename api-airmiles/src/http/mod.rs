@@ -11,6 +11,9 @@ use axum::routing::get;
 
 use crate::App;
 
+/// The function that answers them.
+pub const FUNCTION: &str = "airmiles-http";
+
 /// All routes of Airmiles.
 pub fn router(app: App) -> Router {
     let routes = Router::new()
@@ -19,5 +22,5 @@ pub fn router(app: App) -> Router {
         .route("/account/entries", get(entries::list_entries))
         .route("/estimate", get(estimate::estimate_miles))
         .with_state(app);
-    service_kit::http::finish(routes)
+    service_kit::http::finish(FUNCTION, routes)
 }

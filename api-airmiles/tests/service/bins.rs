@@ -7,35 +7,45 @@ use api_airmiles::audit::prove;
 use api_types::Miles;
 use lambda_simulator::Simulator;
 use serde_json::{Value, json};
+use service_kit::testing::{ProcessLines, XRayDaemon};
 
 use crate::common::{Fixture, TABLE, booking, event, member};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A binary, running until it is dropped.
-struct Function {
+pub(crate) struct Function {
     process: Child,
     simulator: Simulator,
+    /// What it sends to X-Ray.
+    pub(crate) daemon: XRayDaemon,
+    /// What it logs.
+    pub(crate) lines: ProcessLines,
 }
 
 impl Function {
-    async fn start(binary: &str, fixture: &Fixture) -> Self {
+    /// One whose table may not be there.
+    pub(crate) async fn start(binary: &str, fixture: &Fixture, table: &str) -> Self {
         let simulator = Simulator::builder().function_name("airmiles").build().await.unwrap();
-        let process = Command::new(binary)
+        let daemon = XRayDaemon::listen();
+        let mut process = Command::new(binary)
             .env_clear()
             .envs(simulator.lambda_env_vars())
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_ENDPOINT_URL", fixture.dynamo.endpoint())
             .env("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true")
-            .env("TABLE_NAME", TABLE)
-            .stdout(Stdio::null())
+            .env("AWS_XRAY_DAEMON_ADDRESS", daemon.address().to_string())
+            .env("ENVIRONMENT", "dev")
+            .env("TABLE_NAME", table)
+            .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        Self { process, simulator }
+        let lines = ProcessLines::read(process.stdout.take().unwrap());
+        Self { process, simulator, daemon, lines }
     }
 
-    async fn invoke(&self, payload: Value) -> Value {
+    pub(crate) async fn invoke(&self, payload: Value) -> Value {
         let id = self.simulator.enqueue_payload(payload).await;
         let state = self.simulator.wait_for_invocation_complete(&id, PATIENCE).await.unwrap();
         assert!(state.error.is_none(), "{:?}", state.error);
@@ -51,7 +61,7 @@ impl Drop for Function {
 }
 
 /// What the queue's event source mapping sends.
-fn queue_payload(bodies: &[(&str, String)]) -> Value {
+pub(crate) fn queue_payload(bodies: &[(&str, String)]) -> Value {
     let records = bodies.iter().map(|(message_id, body)| {
         json!({
             "messageId": message_id,
@@ -74,7 +84,7 @@ fn queue_payload(bodies: &[(&str, String)]) -> Value {
 }
 
 /// What API Gateway's REST proxy integration sends, with what its Cognito authorizer verified.
-fn gateway_payload(path: &str, subject: Option<&str>) -> Value {
+pub(crate) fn gateway_payload(path: &str, subject: Option<&str>) -> Value {
     let authorizer = subject.map_or(json!(null), |sub| {
         json!({ "claims": { "sub": sub, "token_use": "access", "iss": "https://cognito-idp.eu-west-1.amazonaws.com/p" } })
     });
@@ -115,7 +125,7 @@ fn gateway_payload(path: &str, subject: Option<&str>) -> Value {
 #[tokio::test]
 async fn the_event_function_applies_a_batch_and_names_what_failed() {
     let fixture = Fixture::start().await;
-    let function = Function::start(env!("CARGO_BIN_EXE_airmiles-events"), &fixture).await;
+    let function = Function::start(env!("CARGO_BIN_EXE_airmiles-events"), &fixture, TABLE).await;
     let good = serde_json::to_string(&event(&booking("amelia-okafor", "K7QZ4M"), 1)).unwrap();
 
     let reply = function.invoke(queue_payload(&[("m-1", good), ("m-2", "not an event".to_owned())])).await;
@@ -128,10 +138,10 @@ async fn the_event_function_applies_a_batch_and_names_what_failed() {
 #[tokio::test]
 async fn the_http_function_answers_the_member_whom_the_authorizer_verified() {
     let fixture = Fixture::start().await;
-    let events = Function::start(env!("CARGO_BIN_EXE_airmiles-events"), &fixture).await;
+    let events = Function::start(env!("CARGO_BIN_EXE_airmiles-events"), &fixture, TABLE).await;
     let good = serde_json::to_string(&event(&booking("amelia-okafor", "K7QZ4M"), 1)).unwrap();
     assert_eq!(events.invoke(queue_payload(&[("m-1", good)])).await, json!({ "batchItemFailures": [] }));
-    let function = Function::start(env!("CARGO_BIN_EXE_airmiles-http"), &fixture).await;
+    let function = Function::start(env!("CARGO_BIN_EXE_airmiles-http"), &fixture, TABLE).await;
 
     for (path, subject, status, field, value) in [
         ("/airmiles/K7QZ4M", Some("amelia-okafor"), 200, "total", json!(5124)),

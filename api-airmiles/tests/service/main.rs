@@ -9,5 +9,6 @@ mod contract;
 mod deliveries;
 mod http;
 mod ledger_model;
+mod operations;
 mod programme_rules;
 mod protocol_model;

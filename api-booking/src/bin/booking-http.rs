@@ -10,7 +10,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    telemetry::init();
+    telemetry::init("booking", api_booking::http::FUNCTION);
     let app = App::new(AppParts {
         dynamodb: dynamodb(&AwsEnv::from_env()?),
         table: variable("TABLE_NAME")?,

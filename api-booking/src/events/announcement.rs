@@ -1,5 +1,6 @@
 use api_types::event::{BookedBound, BookedPassenger};
 use api_types::{Booking, BookingEvent, BookingState, EventEnvelope, EventType, MemberId};
+use service_kit::trace::TraceParent;
 
 /// Who says so, in every event of Booking.
 pub const EVENT_SOURCE: &str = "tern.booking";
@@ -7,18 +8,28 @@ pub const EVENT_SOURCE: &str = "tern.booking";
 /// The shape of the event's data; grows when fields are added.
 const SCHEMA_VERSION: u32 = 1;
 
+/// The part of a request that makes the booking: the station from which its event sets out.
+pub const SALE: &str = "sale";
+
+/// Where on `trace` the event `event_id` was committed.
+#[must_use]
+pub fn place_of_sale(trace: TraceParent, event_id: &str) -> TraceParent {
+    trace.at(SALE, event_id)
+}
+
 /// What other services are told when `member` has made `booking`: its whole state, without who the people are.
 #[must_use]
-pub fn confirmed(booking: &Booking, member: &MemberId, traceparent: Option<String>) -> BookingEvent {
+pub fn confirmed(booking: &Booking, member: &MemberId, trace: Option<TraceParent>) -> BookingEvent {
+    let id = format!("{}-{}", booking.record_locator, booking.version);
     EventEnvelope {
-        id: format!("{}-{}", booking.record_locator, booking.version),
+        traceparent: trace.map(|trace| place_of_sale(trace, &id).to_string()),
+        id,
         source: EVENT_SOURCE.to_owned(),
         event_type: EventType::BookingConfirmedV1,
         time: booking.created_at,
         subject: booking.record_locator.to_string(),
         schema_version: SCHEMA_VERSION,
         aggregate_version: booking.version,
-        traceparent,
         data: state(booking, member),
     }
 }

@@ -1,6 +1,5 @@
 use aws_lambda_events::event::dynamodb::Event;
 use serde_json::Value;
-use service_kit::Clock;
 
 use super::{Outbox, Publisher};
 use crate::store::StoreError;
@@ -37,7 +36,7 @@ impl<P: Publisher> Outbox<P> {
     ///
     /// # Errors
     /// See [`InvocationError`]; Lambda counts it, alarms, and tries again.
-    pub async fn invoke(&self, payload: Value, clock: &Clock) -> Result<Value, InvocationError> {
+    pub async fn invoke(&self, payload: Value) -> Result<Value, InvocationError> {
         if payload.get("Records").is_some() {
             let event: Event = serde_json::from_value(payload)?;
             return Ok(serde_json::to_value(self.handle(event).await)?);
@@ -45,7 +44,7 @@ impl<P: Publisher> Outbox<P> {
         if payload.get("detail-type").and_then(Value::as_str) != Some("Scheduled Event") {
             return Err(InvocationError::Unknown);
         }
-        let swept = self.sweep(clock.now().plus_secs(-FORGOTTEN_AFTER_SECS)).await?;
+        let swept = self.sweep(self.now().plus_secs(-FORGOTTEN_AFTER_SECS)).await?;
         if swept.failed > 0 {
             return Err(InvocationError::Left { failed: swept.failed, published: swept.published });
         }

@@ -5,7 +5,10 @@ mod invocation;
 mod outbox;
 mod publisher;
 
-pub use announcement::{EVENT_SOURCE, confirmed};
+pub use announcement::{EVENT_SOURCE, SALE, confirmed, place_of_sale};
 pub use invocation::InvocationError;
 pub use outbox::{Outbox, Swept};
+/// The function that publishes them.
+pub const FUNCTION: &str = "booking-outbox";
+
 pub use publisher::{OutboxMessage, PublishError, Publisher, SnsPublisher};

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::panic::AssertUnwindSafe;
 
 use api_types::{BookingEvent, UtcInstant};
@@ -5,8 +6,14 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_sdk_dynamodb::Client;
 use futures::FutureExt;
+use service_kit::metrics::millis_since;
+use service_kit::station::{self, CLOSED, Station};
+use service_kit::trace::TraceParent;
+use service_kit::{Clock, Outcome};
+use tracing::field::display;
 
-use super::{OutboxMessage, PublishError, Publisher};
+use super::{FUNCTION, OutboxMessage, PublishError, Publisher};
+use crate::metrics::{OUTBOX_LAG, PUBLISHED, SWEPT, UNPUBLISHED};
 use crate::store::{OUTBOX_SHARDS, Store, StoreError, Unpublished, UnpublishedError};
 
 /// Publishes what bookings left in the outbox, and takes it out once it is published.
@@ -17,6 +24,14 @@ use crate::store::{OUTBOX_SHARDS, Store, StoreError, Unpublished, UnpublishedErr
 pub struct Outbox<P> {
     publisher: P,
     store: Store,
+    clock: Clock,
+}
+
+/// What brought an event here to be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FoundBy {
+    Stream,
+    Sweep,
 }
 
 /// How a sweep of the outbox went.
@@ -44,8 +59,12 @@ enum RecordError {
 impl<P: Publisher> Outbox<P> {
     /// The outbox in `table`, published by `publisher`.
     #[must_use]
-    pub fn new(publisher: P, dynamodb: Client, table: impl Into<String>) -> Self {
-        Self { publisher, store: Store::new(dynamodb, table) }
+    pub fn new(publisher: P, dynamodb: Client, table: impl Into<String>, clock: Clock) -> Self {
+        Self { publisher, store: Store::new(dynamodb, table), clock }
+    }
+
+    pub(super) fn now(&self) -> UtcInstant {
+        self.clock.now()
     }
 
     /// Publishes the new outbox items among the records of the table's stream, in their order.
@@ -56,8 +75,9 @@ impl<P: Publisher> Outbox<P> {
     pub async fn handle(&self, event: Event) -> DynamoDbEventResponse {
         let mut response = DynamoDbEventResponse::default();
         for record in event.records {
-            let Err(error) = caught(self.handle_record(&record)).await else { continue };
-            log_failure(&error);
+            if self.handle_record(&record).await.is_ok() {
+                continue;
+            }
             let mut failure = DynamoDbBatchItemFailure::default();
             // Without a number the whole batch is delivered again, which is safe.
             failure.item_identifier = Some(record.change.sequence_number.unwrap_or_default());
@@ -79,12 +99,9 @@ impl<P: Publisher> Outbox<P> {
             loop {
                 let (waiting, next) = self.store.unpublished(shard, before, after).await?;
                 for item in waiting {
-                    match caught(async { self.publish(&item?).await }).await {
+                    match self.publish(item, FoundBy::Sweep).await {
                         Ok(()) => swept.published += 1,
-                        Err(error) => {
-                            log_failure(&error);
-                            swept.failed += 1;
-                        }
+                        Err(Left) => swept.failed += 1,
                     }
                 }
                 after = next;
@@ -96,46 +113,103 @@ impl<P: Publisher> Outbox<P> {
         Ok(swept)
     }
 
-    async fn handle_record(&self, record: &EventRecord) -> Result<(), RecordError> {
+    async fn handle_record(&self, record: &EventRecord) -> Result<(), Left> {
         // What is removed or changed announces nothing: a removal is our own acknowledgement.
         if record.event_name != "INSERT" {
             return Ok(());
         }
-        match Unpublished::of_stream(&record.change.new_image)? {
-            Some(unpublished) => self.publish(&unpublished).await,
+        match Unpublished::of_stream(&record.change.new_image).transpose() {
+            Some(item) => self.publish(item, FoundBy::Stream).await,
             None => Ok(()),
         }
     }
 
-    async fn publish(&self, unpublished: &Unpublished) -> Result<(), RecordError> {
-        let event: BookingEvent = serde_json::from_str(&unpublished.event)?;
+    /// Publishes what an outbox item holds, at a station of its own on the booking's trace.
+    async fn publish(
+        &self,
+        item: Result<Unpublished, UnpublishedError>,
+        found_by: FoundBy,
+    ) -> Result<(), Left> {
+        let read = item.map_err(RecordError::from).and_then(|unpublished| {
+            let event: BookingEvent = serde_json::from_str(&unpublished.event)?;
+            Ok((unpublished, event))
+        });
+        let (unpublished, event) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn Error, "an event stays in the outbox");
+                return Err(Left);
+            }
+        };
+        let sale = event.traceparent.as_deref().and_then(TraceParent::parse);
+        let way = sale.map(|sale| (sale.published(&event.id), sale.station_id()));
+        let station = Station::of_event(FUNCTION, way);
+        station
+            .work(async {
+                station::about(&event.data.record_locator);
+                let outcome = caught(self.announce(&unpublished, &event)).await;
+                self.close(&station, &event, found_by, outcome)
+            })
+            .await
+    }
+
+    async fn announce(&self, unpublished: &Unpublished, event: &BookingEvent) -> Result<(), RecordError> {
         self.publisher
             .publish(OutboxMessage {
-                id: event.id,
+                id: event.id.clone(),
                 event_type: event.event_type.to_string(),
-                source: event.source,
-                subject: event.subject,
+                source: event.source.clone(),
+                subject: event.subject.clone(),
                 body: unpublished.event.clone(),
             })
             .await?;
+        station::measure(OUTBOX_LAG, millis_since(event.time, self.clock.now()));
         if let Err(error) = self.store.acknowledge(unpublished).await {
             // It is published: holding up the stream for the acknowledgement would help nobody. The sweeper
             // publishes it once more, and consumers know it by its id.
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "an event was published, not acknowledged"
-            );
+            tracing::warn!(error = &error as &dyn Error, "an event was published, not acknowledged");
         }
         Ok(())
     }
+
+    fn close(
+        &self,
+        station: &Station,
+        event: &BookingEvent,
+        found_by: FoundBy,
+        outcome: Result<(), RecordError>,
+    ) -> Result<(), Left> {
+        let (event_id, swept) = (event.id.as_str(), found_by == FoundBy::Sweep);
+        match outcome {
+            Ok(()) => {
+                station::count(PUBLISHED);
+                if swept {
+                    station::count(SWEPT);
+                }
+                let noted = station.take_noted();
+                let noted = noted.as_ref().map(display);
+                tracing::info!(target: CLOSED, event_id, swept, noted, "published");
+                station.close(&Outcome::Done);
+                Ok(())
+            }
+            Err(error) => {
+                station::count(UNPUBLISHED);
+                let (noted, error) = (station.take_noted(), &error as &dyn Error);
+                let noted = noted.as_ref().map(display);
+                tracing::error!(target: CLOSED, event_id, swept, error, noted, "an event stays in the outbox");
+                station.close(&Outcome::Failed);
+                Err(Left)
+            }
+        }
+    }
 }
+
+/// The event stays in the outbox, and the log says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Left;
 
 /// Runs `work`; a panic in it is an error of this record and not the end of its batch.
 async fn caught(work: impl Future<Output = Result<(), RecordError>>) -> Result<(), RecordError> {
     // Boxed: the SDK's futures within futures are deeper than the compiler follows.
     AssertUnwindSafe(Box::pin(work)).catch_unwind().await.unwrap_or(Err(RecordError::Panic))
-}
-
-fn log_failure(error: &RecordError) {
-    tracing::error!(error = error as &dyn std::error::Error, "an event stays in the outbox");
 }

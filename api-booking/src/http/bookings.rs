@@ -4,7 +4,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use service_kit::cursor;
-use service_kit::http::{ApiError, Caller, Json, Path, Query, TraceParent};
+use service_kit::http::{ApiError, Caller, Json, Path, Query};
+use service_kit::station;
 
 use super::parameters::{Idempotency, conditional};
 use super::problems::{Refusal, not_found};
@@ -18,12 +19,12 @@ pub(super) async fn make_booking(
     State(app): State<App>,
     caller: Caller,
     Idempotency(idempotency_key): Idempotency,
-    trace: TraceParent,
     Json(request): Json<BookingRequest>,
 ) -> Result<Response, Refusal> {
-    let traceparent = Some(trace.as_str().to_owned());
-    let order = Order { caller: caller.member_id, idempotency_key, request, traceparent };
+    let trace = station::here().map(|station| station.trace());
+    let order = Order { caller: caller.member_id, idempotency_key, request, trace };
     let reply = book::book(&app, &order).await?;
+    station::about(&reply.record_locator);
     // Relative to `/bookings`, as the service doesn't know under which base path it is mounted (RFC 3986, 5.2).
     let location = format!("bookings/{}", reply.record_locator);
     let headers = [(header::LOCATION, location.as_str()), (header::CONTENT_TYPE, "application/json")];
@@ -39,6 +40,7 @@ pub(super) async fn retrieve_booking(
 ) -> Result<Response, Refusal> {
     let locator: RecordLocator = locator.parse().map_err(|_| not_found())?;
     let booking = my_bookings::retrieve(&app, &caller.member_id, &locator).await?;
+    station::about(&locator);
     let etag = HeaderValue::from_str(&format!("\"{}\"", booking.version)).map_err(ApiError::internal)?;
     Ok(conditional(&headers, etag, || Json(booking).into_response()))
 }

@@ -11,6 +11,9 @@ use axum::routing::get;
 
 use crate::App;
 
+/// The function that answers them.
+pub const FUNCTION: &str = "booking-http";
+
 /// Booking's routes, without the base path under which a gateway mounts them.
 pub fn router(app: App) -> Router {
     let routes = Router::new()
@@ -20,5 +23,5 @@ pub fn router(app: App) -> Router {
         .route("/bookings", get(bookings::list_bookings).post(bookings::make_booking))
         .route("/bookings/{record_locator}", get(bookings::retrieve_booking))
         .with_state(app);
-    service_kit::http::finish(routes)
+    service_kit::http::finish(FUNCTION, routes)
 }

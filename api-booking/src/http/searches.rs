@@ -2,11 +2,13 @@ use api_types::{FareStrip, FieldError, Offers, UtcInstant};
 use axum::extract::State;
 use serde::Deserialize;
 use service_kit::http::{ApiError, Json, Query};
+use service_kit::station;
 
 use super::parameters::Parameters;
 use super::problems::Refusal;
 use crate::App;
 use crate::domain::search::{SearchQuery, SearchRequest};
+use crate::metrics::SEARCHES;
 use crate::{fare_strip, search};
 
 /// What may stand after the `?`. Texts, as all that is wrong is told at once and not the first of it.
@@ -29,7 +31,10 @@ pub(super) async fn search_flights(
 ) -> Result<Json<Offers>, Refusal> {
     let now = app.clock().now();
     let query = parameters.check(now).map_err(ApiError::fields)?;
-    Ok(Json(search::search(&app, &query, now).await?))
+    let found = search::search(&app, &query, now).await?;
+    station::count(SEARCHES);
+    station::note("offers", found.offers.len());
+    Ok(Json(found))
 }
 
 /// `GET /fares`: for one adult, whoever else is asked for.

@@ -1,10 +1,12 @@
 //! One booking, from the offer to the reply.
 
+use api_booking::events::place_of_sale;
 use api_types::{Booking, BookingEvent, Offer};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use insta::assert_json_snapshot;
 use serde_json::Value;
+use service_kit::trace::TraceParent;
 
 use crate::shop::{AMELIA, KENJI, Shop, call, request};
 
@@ -73,15 +75,18 @@ async fn the_event_says_all_but_who_the_people_are() {
     let event: BookingEvent = serde_json::from_value(events[0].clone()).unwrap();
     assert_eq!(event.id, format!("{}-1", booking.record_locator));
     assert_eq!(event.data.price, booking.price);
+    let request = TraceParent::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").unwrap();
+    assert_eq!(event.traceparent, Some(place_of_sale(request, &event.id).to_string()), "the trace goes on");
     assert_eq!(event.data.bounds[0].segments, booking.bounds[0].segments);
     let text = events[0].to_string();
-    for private in ["Mori", "Kenji", "1990", "example.com"] {
+    for private in ["Mori", "Kenji", "1990-04-01", "example.com"] {
         assert!(!text.contains(private), "{private}: {text}");
     }
     assert_json_snapshot!(events[0], {
         ".id" => "[id]",
         ".subject" => "[locator]",
         ".data.record_locator" => "[locator]",
+        ".traceparent" => "[trace]",
         ".data.bounds[].segments" => "[segments]",
         ".data.price" => "[price]",
     }, @r#"
@@ -115,7 +120,7 @@ async fn the_event_says_all_but_who_the_people_are() {
       "source": "tern.booking",
       "subject": "[locator]",
       "time": "2026-11-21T12:00:00Z",
-      "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      "traceparent": "[trace]",
       "type": "booking.confirmed.v1"
     }
     "#);

@@ -13,25 +13,31 @@ use axum::routing::post;
 use lambda_simulator::{InvocationStatus, Simulator};
 use serde_json::{Value, json};
 use service_kit::Clock;
+use service_kit::testing::{ProcessLines, XRayDaemon};
 use tokio::net::TcpListener;
 
 use crate::shop::{KENJI, Shop, TABLE, request};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:booking-events";
 /// 32 bytes of 7, with which the shop of a test signs as well.
 const SIGNING_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
 /// A function, running until it is dropped.
-struct Function {
+pub(crate) struct Function {
     process: Child,
     simulator: Simulator,
+    /// What it sends to X-Ray.
+    pub(crate) daemon: XRayDaemon,
+    /// What it logs.
+    pub(crate) lines: ProcessLines,
 }
 
 impl Function {
-    async fn start(binary: &str, shop: &Shop, sns: &str) -> Self {
+    async fn start(binary: &str, shop: &Shop, table: &str, sns: &str) -> Self {
         let simulator = Simulator::builder().function_name("booking").build().await.unwrap();
-        let process = Command::new(binary)
+        let daemon = XRayDaemon::listen();
+        let mut process = Command::new(binary)
             .env_clear()
             .envs(simulator.lambda_env_vars())
             .env("AWS_ACCESS_KEY_ID", "test")
@@ -39,24 +45,32 @@ impl Function {
             .env("AWS_ENDPOINT_URL_DYNAMODB", shop.dynamo.endpoint())
             .env("AWS_ENDPOINT_URL_SNS", sns)
             .env("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true")
-            .env("TABLE_NAME", TABLE)
+            .env("AWS_XRAY_DAEMON_ADDRESS", daemon.address().to_string())
+            .env("ENVIRONMENT", "dev")
+            .env("TABLE_NAME", table)
             .env("TOPIC_ARN", TOPIC)
             .env("OFFER_SIGNING_KEYS", SIGNING_KEY)
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        Self { process, simulator }
+        let lines = ProcessLines::read(process.stdout.take().unwrap());
+        Self { process, simulator, daemon, lines }
     }
 
-    async fn http(shop: &Shop) -> Self {
-        Self::start(env!("CARGO_BIN_EXE_booking-http"), shop, "http://127.0.0.1:9").await
+    pub(crate) async fn http(shop: &Shop) -> Self {
+        Self::http_on(shop, TABLE).await
     }
 
-    async fn outbox(shop: &Shop, sns: &str) -> Self {
-        Self::start(env!("CARGO_BIN_EXE_booking-outbox"), shop, sns).await
+    /// One whose table may not be there.
+    pub(crate) async fn http_on(shop: &Shop, table: &str) -> Self {
+        Self::start(env!("CARGO_BIN_EXE_booking-http"), shop, table, "http://127.0.0.1:9").await
     }
 
-    async fn invoke(&self, payload: Value) -> Value {
+    pub(crate) async fn outbox(shop: &Shop, sns: &str) -> Self {
+        Self::start(env!("CARGO_BIN_EXE_booking-outbox"), shop, TABLE, sns).await
+    }
+
+    pub(crate) async fn invoke(&self, payload: Value) -> Value {
         let id = self.simulator.enqueue_payload(payload).await;
         let state = self.simulator.wait_for_invocation_complete(&id, PATIENCE).await.unwrap();
         assert!(state.error.is_none(), "{:?}", state.error);
@@ -72,7 +86,7 @@ impl Drop for Function {
 }
 
 /// What API Gateway's REST proxy integration sends, with what its Cognito authorizer verified.
-fn gateway(
+pub(crate) fn gateway(
     method: &str,
     path: &str,
     query: &[(&str, &str)],
@@ -131,12 +145,12 @@ fn gateway(
     })
 }
 
-fn body(reply: &Value) -> Value {
+pub(crate) fn body(reply: &Value) -> Value {
     serde_json::from_str(reply["body"].as_str().expect("a text body")).unwrap()
 }
 
 /// A day on sale for a function, which reads the machine's clock.
-fn in_thirty_days() -> String {
+pub(crate) fn in_thirty_days() -> String {
     let now = Clock::system().now().to_string();
     let today: api_types::LocalDate = now[..10].parse().unwrap();
     today.plus_days(30).unwrap().to_string()
@@ -171,13 +185,13 @@ async fn the_http_function_sells_a_flight() {
 }
 
 /// An SNS of its own that keeps what is published to it.
-struct Sns {
-    endpoint: String,
+pub(crate) struct Sns {
+    pub(crate) endpoint: String,
     published: Arc<Mutex<Vec<String>>>,
 }
 
 impl Sns {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let published = Arc::new(Mutex::new(Vec::new()));
         let routes = Router::new().route("/", post(publish)).with_state(published.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -12,6 +12,7 @@ mod flights;
 mod functions;
 mod lists;
 mod lost_replies;
+mod operations;
 mod outbox;
 mod races;
 mod refusals;

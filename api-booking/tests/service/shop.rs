@@ -86,10 +86,19 @@ impl Shop {
         signing_keys: Vec<[u8; 32]>,
         clock: &Arc<AtomicI64>,
     ) -> Router {
-        let clock = clock.clone();
-        let clock = Clock::from_fn(move || UtcInstant::from_epoch_ms(clock.load(Ordering::SeqCst)));
+        let clock = Self::clock_of(clock);
         let random = Random::system().unwrap();
         router(App::new(AppParts { dynamodb, table: TABLE.to_owned(), signing_keys, clock, random }).unwrap())
+    }
+
+    fn clock_of(clock: &Arc<AtomicI64>) -> Clock {
+        let clock = clock.clone();
+        Clock::from_fn(move || UtcInstant::from_epoch_ms(clock.load(Ordering::SeqCst)))
+    }
+
+    /// The clock that the test sets.
+    pub(crate) fn clock(&self) -> Clock {
+        Self::clock_of(&self.clock)
     }
 
     pub(crate) fn now(&self) -> UtcInstant {

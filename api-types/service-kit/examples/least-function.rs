@@ -21,7 +21,7 @@ struct Table {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    telemetry::init();
+    telemetry::init("least", "least-function");
     let table = Table { dynamodb: dynamodb(&AwsEnv::from_env()?), name: variable("TABLE_NAME")? };
     let routes = axum::Router::new().route("/bookings/{record_locator}", get(read)).with_state(table);
     lambda_http::run(routes).await

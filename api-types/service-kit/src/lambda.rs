@@ -5,10 +5,14 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use lambda_http::Error;
 use lambda_http::request::RequestContext;
+use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::http::Caller;
+use crate::station::Station;
+use crate::trace::Origin;
 
 /// Answers API Gateway's REST requests with `routes`, until Lambda ends the process.
 ///
@@ -16,6 +20,30 @@ use crate::http::Caller;
 /// When the Runtime API can't be reached.
 pub async fn run_http(routes: Router) -> Result<(), Error> {
     lambda_http::run(routes.layer(middleware::from_fn(admit))).await
+}
+
+/// Gives what the function `name` is invoked for to `handle`, until Lambda ends the process.
+///
+/// `handle` works at the invocation's own station, so that each of its log lines names the invocation.
+///
+/// # Errors
+/// When the Runtime API can't be reached.
+pub async fn run_events<E, R, H, F>(name: &'static str, handle: H) -> Result<(), Error>
+where
+    E: DeserializeOwned,
+    R: Serialize,
+    H: Fn(E) -> F,
+    F: Future<Output = Result<R, Error>>,
+{
+    let invoke = |event: LambdaEvent<E>| {
+        let LambdaEvent { payload, context } = event;
+        let origin = context.xray_trace_id.as_deref().and_then(Origin::of_xray);
+        let station = Station::of_call(name, origin.unwrap_or_else(Origin::nobody), Some(context.request_id));
+        // Boxed: the SDK's futures within futures are deeper than the compiler follows.
+        let handled = Box::pin(handle(payload));
+        async move { station.work(handled).await }
+    };
+    lambda_runtime::run(service_fn(invoke)).await
 }
 
 /// Takes the caller from the claims that API Gateway's authorizer verified.

@@ -7,7 +7,9 @@
 //! | the clock that is passed down from `main` | [`Clock`] |
 //! | AWS clients, slim and without `aws-config` | [`aws`] |
 //! | what a Lambda's `main` calls | [`lambda`] |
-//! | logs | [`telemetry`] |
+//! | where a request or an event is on its way: its trace, its log line, its X-Ray segment | [`station`], [`trace`] |
+//! | what is counted and measured there | [`metrics`] |
+//! | where lines and segments go | [`telemetry`] |
 //! | what the services' tests share: the embedded DynamoDB, the check against the contract | `testing` (feature `testing`) |
 //!
 //! It holds no business rule and knows no table.
@@ -17,8 +19,13 @@ mod clock;
 pub mod cursor;
 pub mod http;
 pub mod lambda;
+pub mod metrics;
+mod segment;
+pub mod station;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod trace;
 
 pub use clock::Clock;
+pub use segment::Outcome;

@@ -3,7 +3,7 @@
 //! The paths stand here, beside the types, and not on the services' handlers: the document belongs to both
 //! sides of the wire. Each service has a test that it routes what its document says, and nothing else.
 //!
-//! `cargo xtask contracts` writes the files; a test fails while they are stale.
+//! `cargo xtask contract generate` writes the files; a test fails while they are stale.
 
 #[expect(dead_code, reason = "the functions are there for their paths, nobody calls them")]
 mod airmiles;

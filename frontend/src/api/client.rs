@@ -6,6 +6,7 @@ use gloo_net::http::{Request, RequestBuilder};
 use serde::{Serialize, de::DeserializeOwned};
 use yew::prelude::*;
 
+use super::operations::{Ask, Service};
 use super::{ApiFailure, Config};
 use crate::{
     json,
@@ -31,35 +32,44 @@ pub fn use_api() -> Api {
 }
 
 impl Api {
-    /// An address of Booking.
-    pub(super) fn booking_address(&self, path: &str) -> String {
-        format!("{}{path}", self.config.booking_api)
+    /// Asks a service.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, ask: Ask<T>) -> Result<T, ApiFailure> {
+        read(sent(self.with_token(Request::get(&self.address(&ask))).build()).await?)
     }
 
-    /// An address of Airmiles.
-    pub(super) fn airmiles_address(&self, path: &str) -> String {
-        format!("{}{path}", self.config.airmiles_api)
-    }
-
-    /// `GET`s a reply.
-    pub(super) async fn get<T: DeserializeOwned>(&self, address: &str) -> Result<T, ApiFailure> {
-        read(sent(self.with_token(Request::get(address)).build()).await?)
-    }
-
-    /// `POST`s a body with further headers.
-    pub(super) async fn post<T: DeserializeOwned>(
+    /// Asks a service with a body.
+    pub(super) async fn ask_with<T: DeserializeOwned>(
         &self,
-        address: &str,
-        headers: &[(&str, &str)],
+        ask: Ask<T>,
         body: &impl Serialize,
     ) -> Result<T, ApiFailure> {
-        let request = headers
-            .iter()
-            .fold(self.with_token(Request::post(address)), |request, (name, value)| {
-                request.header(name, value)
-            })
-            .json(body);
-        read(sent(request).await?)
+        let mut request = self.with_token(Request::post(&self.address(&ask)));
+        if let Some(key) = &ask.key {
+            request = request.header("Idempotency-Key", key.as_str());
+        }
+        read(sent(request.json(body)).await?)
+    }
+
+    /// Asks the laptop for what only a laptop has.
+    pub(super) async fn get_local<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiFailure> {
+        read(sent(self.with_token(Request::get(path)).build()).await?)
+    }
+
+    /// The same, with a body.
+    pub(super) async fn post_local<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ApiFailure> {
+        read(sent(self.with_token(Request::post(path)).json(body)).await?)
+    }
+
+    fn address<T>(&self, ask: &Ask<T>) -> String {
+        let base = match ask.service {
+            Service::Booking => &self.config.booking_api,
+            Service::Airmiles => &self.config.airmiles_api,
+        };
+        format!("{base}{}", ask.address)
     }
 
     fn with_token(&self, request: RequestBuilder) -> RequestBuilder {

@@ -6,8 +6,19 @@ use api_types::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::operations::{ACCOUNT, Ask, BOOK, BOOKING, BOOKING_MILES, BOOKINGS, ENTRIES};
 use super::{Api, ApiFailure};
 use crate::query::Query;
+
+/// Asks for a page of bookings.
+pub(super) fn bookings_after(cursor: Option<&str>) -> Ask<BookingPage> {
+    BOOKINGS.ask().with(&Query::default().with_some("cursor", cursor))
+}
+
+/// Asks for a page of the ledger.
+pub(super) fn entries_after(limit: u32, cursor: Option<&str>) -> Ask<LedgerPage> {
+    ENTRIES.ask().with(&Query::default().with("limit", limit).with_some("cursor", cursor))
+}
 
 /// Reply of `GET /local/members`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -47,7 +58,7 @@ impl Api {
         key: &IdempotencyKey,
         request: &BookingRequest,
     ) -> Result<Booking, ApiFailure> {
-        self.post(&self.booking_address("/bookings"), &[("Idempotency-Key", key.as_str())], request).await
+        self.ask_with(BOOK.ask().once(key), request).await
     }
 
     /// A page of the member's bookings, newest first; from the start without a cursor.
@@ -55,8 +66,7 @@ impl Api {
     /// # Errors
     /// As every request: see [`ApiFailure`].
     pub async fn bookings(&self, cursor: Option<&str>) -> Result<BookingPage, ApiFailure> {
-        let query = Query::default().with_some("cursor", cursor);
-        self.get(&self.booking_address(&format!("/bookings{query}"))).await
+        self.ask(bookings_after(cursor)).await
     }
 
     /// One of the member's bookings.
@@ -64,7 +74,7 @@ impl Api {
     /// # Errors
     /// A problem when the member has none of this locator; else as every request.
     pub async fn booking(&self, locator: &RecordLocator) -> Result<Booking, ApiFailure> {
-        self.get(&self.booking_address(&format!("/bookings/{locator}"))).await
+        self.ask(BOOKING.of(locator.as_str())).await
     }
 
     /// What a booking earns.
@@ -72,7 +82,7 @@ impl Api {
     /// # Errors
     /// A problem while Airmiles has not heard of the booking; else as every request.
     pub async fn booking_miles(&self, locator: &RecordLocator) -> Result<BookingMiles, ApiFailure> {
-        self.get(&self.airmiles_address(&format!("/airmiles/{locator}"))).await
+        self.ask(BOOKING_MILES.of(locator.as_str())).await
     }
 
     /// The member's balance and tier.
@@ -80,7 +90,7 @@ impl Api {
     /// # Errors
     /// As every request: see [`ApiFailure`].
     pub async fn account(&self) -> Result<Account, ApiFailure> {
-        self.get(&self.airmiles_address("/account")).await
+        self.ask(ACCOUNT.ask()).await
     }
 
     /// A page of the member's ledger, newest first; from the start without a cursor.
@@ -88,8 +98,7 @@ impl Api {
     /// # Errors
     /// As every request: see [`ApiFailure`].
     pub async fn account_entries(&self, limit: u32, cursor: Option<&str>) -> Result<LedgerPage, ApiFailure> {
-        let query = Query::default().with("limit", limit).with_some("cursor", cursor);
-        self.get(&self.airmiles_address(&format!("/account/entries{query}"))).await
+        self.ask(entries_after(limit, cursor)).await
     }
 
     /// Who can sign in on this laptop.
@@ -97,7 +106,7 @@ impl Api {
     /// # Errors
     /// As every request: see [`ApiFailure`].
     pub async fn local_members(&self) -> Result<Identities, ApiFailure> {
-        self.get("/local/members").await
+        self.get_local("/local/members").await
     }
 
     /// Signs a member of this laptop in.
@@ -109,6 +118,6 @@ impl Api {
         struct SignIn<'a> {
             member_id: &'a MemberId,
         }
-        self.post("/local/sign-in", &[], &SignIn { member_id }).await
+        self.post_local("/local/sign-in", &SignIn { member_id }).await
     }
 }

@@ -4,6 +4,9 @@ mod client;
 mod config;
 mod failure;
 mod member;
+mod operations;
+#[cfg(test)]
+mod registered;
 mod search;
 
 pub use client::{Api, use_api};

@@ -2,6 +2,7 @@
 
 use api_types::{Airports, Cabin, FareStrip, Iata, LocalDate, Offers};
 
+use super::operations::{AIRPORTS, Ask, FARES, FLIGHTS};
 use super::{Api, ApiFailure};
 use crate::{query::Query, route::Party};
 
@@ -24,6 +25,22 @@ impl FlightQuery {
     fn route_and_date(&self) -> Query {
         Query::default().with("from", self.from).with("to", self.to).with("date", self.date)
     }
+
+    /// Asks what can be booked.
+    pub(super) fn offers(&self) -> Ask<Offers> {
+        let query = self
+            .route_and_date()
+            .with("adults", self.party.adults())
+            .with("children", self.party.children())
+            .with("infants", self.party.infants())
+            .with("cabin", self.cabin);
+        FLIGHTS.ask().with(&query)
+    }
+
+    /// Asks what the days around cost.
+    pub(super) fn day_fares(&self) -> Ask<FareStrip> {
+        FARES.ask().with(&self.route_and_date().with("cabin", self.cabin))
+    }
 }
 
 impl Api {
@@ -32,7 +49,7 @@ impl Api {
     /// # Errors
     /// As every request: see [`ApiFailure`].
     pub async fn airports(&self) -> Result<Airports, ApiFailure> {
-        self.get(&self.booking_address("/airports")).await
+        self.ask(AIRPORTS.ask()).await
     }
 
     /// The offers of one bound.
@@ -40,13 +57,7 @@ impl Api {
     /// # Errors
     /// A problem when the airports or the date are not served; else as every request.
     pub async fn flights(&self, bound: &FlightQuery) -> Result<Offers, ApiFailure> {
-        let query = bound
-            .route_and_date()
-            .with("adults", bound.party.adults())
-            .with("children", bound.party.children())
-            .with("infants", bound.party.infants())
-            .with("cabin", bound.cabin);
-        self.get(&self.booking_address(&format!("/flights{query}"))).await
+        self.ask(bound.offers()).await
     }
 
     /// The lowest prices of the seven days around the bound's date.
@@ -54,7 +65,6 @@ impl Api {
     /// # Errors
     /// As [`flights`](Self::flights).
     pub async fn fares(&self, bound: &FlightQuery) -> Result<FareStrip, ApiFailure> {
-        let query = bound.route_and_date().with("cabin", bound.cabin);
-        self.get(&self.booking_address(&format!("/fares{query}"))).await
+        self.ask(bound.day_fares()).await
     }
 }

@@ -30,6 +30,8 @@ def main(paths):
                 template = Translator({}, Parser()).translate(template, parameter_values(template))
             except InvalidDocumentException as error:
                 sys.exit("\n".join([f"{source}: SAM: {cause.message}" for cause in error.causes]))
+            except Exception as error:  # what it doesn't foresee, it meets with any of Python's own
+                sys.exit(f"{source}: SAM: {type(error).__name__}: {error}")
         with open(target, "w", encoding="utf-8") as file:
             json.dump(template, file, indent=2, sort_keys=True)
             file.write("\n")

@@ -8,10 +8,11 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::folder::Folder;
 use crate::python::{self, Tools};
 use crate::release::Release;
 use crate::rules::{self, Template};
-use crate::{project, template, yaml};
+use crate::{stack_role, template, yaml};
 
 /// Checks of checkov that Tern doesn't follow, each with its reason. A single resource's exceptions stand at the resource.
 const NOT_FOLLOWED: [(&str, &str); 3] = [
@@ -46,7 +47,8 @@ struct Candidate {
 /// When a template breaks a rule, after all that was found is printed; or when a tool can't be run.
 pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
     let started = Instant::now();
-    let candidates = if files.is_empty() { own()? } else { given(files)? };
+    let folder = Folder::make("check")?;
+    let candidates = if files.is_empty() { own(folder.path())? } else { given(files, folder.path())? };
     let lint = Tools::Lint.bring()?;
     let checkov = Tools::Checkov.bring()?;
     translate(&lint, &candidates)?;
@@ -66,6 +68,11 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
         }
     }
 
+    if files.is_empty() {
+        findings.extend(stack_roles(&lint, &candidates)?);
+    }
+
+    folder.remove()?;
     let names: Vec<_> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let took_secs = started.elapsed().as_secs_f64();
     if findings.is_empty() {
@@ -82,66 +89,99 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
     bail!("{} findings in {} ({took_secs:.1} s)", findings.len(), names.join(", "))
 }
 
-/// Renders and translates the project's own stacks, each for its service's release; gives each one's translated file.
+/// Renders and translates the project's own stacks into `folder`, each for its service's release, and those of `given` in
+/// place of their services' own; gives each one's translated file.
 ///
 /// # Errors
-/// When one can't be rendered or translated.
-pub(crate) fn translate_own(releases: &[Release]) -> Result<Vec<(&'static str, PathBuf)>> {
-    let candidates = own()?;
-    for (candidate, stack) in candidates.iter().zip(template::STACKS) {
-        if let Some(release) = releases.iter().find(|release| release.service == template::name(stack)) {
-            let mut rendered = serde_json::from_slice(&std::fs::read(&candidate.rendered)?)?;
+/// When one can't be rendered, read or translated.
+pub(crate) fn translate_own(
+    releases: &[Release],
+    folder: &Path,
+    given: &[(String, PathBuf)],
+) -> Result<Vec<(&'static str, PathBuf)>> {
+    let mut candidates = Vec::new();
+    for stack in template::STACKS {
+        let name = template::name(stack);
+        let mut rendered = match given.iter().find(|(service, _)| service == name) {
+            Some((_, file)) => read_template(file)?,
+            None => template::render(stack)?,
+        };
+        if let Some(release) = releases.iter().find(|release| release.service == name) {
             template::pin_release(&mut rendered, &release.id);
-            std::fs::write(&candidate.rendered, serde_json::to_string_pretty(&rendered)?)?;
         }
+        candidates.push(candidate(name.to_owned(), &rendered, folder, name)?);
     }
     translate(&Tools::Lint.bring()?, &candidates)?;
     let translated = candidates.into_iter().map(|candidate| candidate.translated);
     Ok(template::STACKS.into_iter().zip(translated).collect())
 }
 
-fn own() -> Result<Vec<Candidate>> {
-    template::STACKS
-        .iter()
+fn own(folder: &Path) -> Result<Vec<Candidate>> {
+    template::all()
         .map(|stack| {
-            let rendered = crate::render_to_file(stack)?;
-            candidate(template::name(stack).to_owned(), rendered, "translated")
+            let name = template::name(stack);
+            candidate(name.to_owned(), &template::render(stack)?, folder, name)
         })
         .collect()
 }
 
-fn given(files: &[PathBuf]) -> Result<Vec<Candidate>> {
-    let folder = project::output().join("given");
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
-    std::fs::create_dir_all(folder.join("rendered"))?;
+fn given(files: &[PathBuf], folder: &Path) -> Result<Vec<Candidate>> {
     files
         .iter()
         .enumerate()
         .map(|(number, file)| {
-            let name = file.display().to_string();
-            let text = std::fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
-            let is_json = file.extension().is_some_and(|extension| extension == "json");
-            let template: Value =
-                if is_json { serde_json::from_str(&text).map_err(Into::into) } else { yaml::read(&text) }
-                    .with_context(|| format!("{name} is no template"))?;
-            if template["Resources"].as_object().is_none_or(serde_json::Map::is_empty) {
-                bail!("{name} is no template: it has no Resources");
-            }
             let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-            let rendered = folder.join("rendered").join(format!("{number}-{stem}.json"));
-            std::fs::write(&rendered, serde_json::to_string_pretty(&template)?)?;
-            candidate(name, rendered, "given/translated")
+            let name = file.display().to_string();
+            candidate(name, &read_template(file)?, folder, &format!("{number}-{stem}"))
         })
         .collect()
 }
 
-fn candidate(name: String, rendered: PathBuf, folder: &str) -> Result<Candidate> {
-    let folder = project::output().join(folder);
-    std::fs::create_dir_all(&folder)?;
-    let translated = folder.join(rendered.file_name().unwrap_or_default());
-    Ok(Candidate { name, rendered, translated })
+/// A rendered template, JSON or YAML.
+fn read_template(file: &Path) -> Result<Value> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
+    let is_json = file.extension().is_some_and(|extension| extension == "json");
+    let template: Value =
+        if is_json { serde_json::from_str(&text).map_err(Into::into) } else { yaml::read(&text) }
+            .with_context(|| format!("{name} is no template"))?;
+    if template["Resources"].as_object().is_none_or(serde_json::Map::is_empty) {
+        bail!("{name} is no template: it has no Resources");
+    }
+    Ok(template)
+}
+
+/// Writes a rendered template into `folder` as `stem`.json.
+fn candidate(name: String, template: &Value, folder: &Path, stem: &str) -> Result<Candidate> {
+    let place = |part: &str| -> Result<PathBuf> {
+        let folder = folder.join(part);
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        Ok(folder.join(format!("{stem}.json")))
+    };
+    let candidate = Candidate { name, rendered: place("rendered")?, translated: place("translated")? };
+    std::fs::write(&candidate.rendered, serde_json::to_string_pretty(template)?)?;
+    Ok(candidate)
+}
+
+/// Holds the baseline's stack roles to the services' templates.
+fn stack_roles(programs: &Path, candidates: &[Candidate]) -> Result<Vec<String>> {
+    let translated: Vec<(&str, Value)> = candidates
+        .iter()
+        .map(|candidate| {
+            Ok((candidate.name.as_str(), serde_json::from_slice(&std::fs::read(&candidate.translated)?)?))
+        })
+        .collect::<Result<_>>()?;
+    let services =
+        template::STACKS.into_iter().filter(|stack| stack.starts_with("services/")).map(template::name);
+    let of = |name: &str| translated.iter().find(|(of, _)| *of == name).map(|(_, template)| template);
+    let baseline = of("baseline").context("the baseline was not translated")?;
+    let stacks: Vec<_> = services.filter_map(|service| Some((service, of(service)?))).collect();
+    let needs = stack_role::needs(programs, stacks.iter().map(|(_, template)| *template))?;
+    let lacking = stacks.into_iter().flat_map(|(service, template)| {
+        let lacks = stack_role::lacks(baseline, service, template, &needs);
+        lacks.into_iter().map(move |lacks| format!("{service}: stack-role: {lacks}"))
+    });
+    Ok(lacking.collect())
 }
 
 /// Runs AWS's own SAM translator over them.

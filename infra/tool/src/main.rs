@@ -7,34 +7,49 @@
 //! | [`alarms`], [`dashboard`] | which alarms every resource must have, and where a service is seen at a glance |
 //! | [`check`], [`python`] | all checks in a row, and the tools they run |
 //! | [`rules`] | what must hold in every template |
+//! | [`stack_role`] | whether CloudFormation may make what a service's stack holds |
 //! | [`release`] | zips, and the digest that names them |
+//! | [`outputs`] | what stacks put out for each other, as contracts |
+//! | [`deliver`] | what a pipeline's steps do with a service: test, build once, hand on |
 //! | [`web`] | the web app's files, and how long browsers keep them |
 //! | [`emulate`] | the templates and zips in emulated accounts, and journeys against them |
-//! | [`project`] | where things lie |
+//! | [`project`], [`folder`] | where things lie, and where a run keeps its own |
 
 mod alarms;
 mod check;
 mod dashboard;
+mod deliver;
+#[cfg(test)]
+mod edge;
 mod emulate;
+mod folder;
 mod openapi;
+#[cfg(test)]
+mod operations;
+mod outputs;
 mod project;
 mod python;
 mod release;
 mod rules;
+mod stack_role;
 #[cfg(test)]
 mod tables;
 mod template;
 mod web;
 mod yaml;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "infra-tool", about = "Renders, checks and tries Tern's templates without AWS")]
+#[command(
+    name = "infra-tool",
+    bin_name = "cargo xtask infra",
+    about = "Renders, checks and tries Tern's templates without AWS"
+)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -49,19 +64,32 @@ enum Verb {
         /// Rendered templates to check in place of the project's
         files: Vec<PathBuf>,
     },
+    /// Write what each stack puts out for others into api-types/contracts
+    Outputs {
+        /// Write nothing; fail if what is committed is stale
+        #[arg(long)]
+        check: bool,
+    },
     /// Zip the functions' binaries, the same bytes from the same binaries, and name the release
     Zip {
         /// The folder that the binaries are in
         binaries: PathBuf,
     },
+    /// Hold a service's own code to clippy and its tests
+    Test {
+        /// Which service
+        service: String,
+    },
+    /// Build a service's release once, for every environment
+    Release(deliver::Options),
+    #[command(flatten)]
+    Deliver(deliver::Delivery),
     /// Deploy every service into an emulated account of its own and run the journeys against that
-    Emulate {
-        /// The folder that the binaries are in; without it they are built
-        #[arg(long)]
-        binaries: Option<PathBuf>,
-        /// Run once only, with roles and policies enforced; otherwise once without and once with
-        #[arg(long)]
-        enforced_only: bool,
+    Emulate(emulate::Options),
+    /// Make the shared journeys in a deployment, as the emulated deployment or `sign-in` describes it
+    Journeys {
+        /// What the journeys need to know of it
+        deployment: PathBuf,
     },
 }
 
@@ -69,8 +97,13 @@ fn main() -> ExitCode {
     let done = match Cli::parse().verb {
         Verb::Render => render(),
         Verb::Check { files } => check::check(&files),
+        Verb::Outputs { check } => outputs::write(check),
         Verb::Zip { binaries } => release::print(&binaries),
-        Verb::Emulate { binaries, enforced_only } => emulate::emulate(binaries.as_deref(), enforced_only),
+        Verb::Test { service } => deliver::test(&service),
+        Verb::Release(options) => deliver::release(&options),
+        Verb::Deliver(delivery) => deliver::deliver(&delivery),
+        Verb::Emulate(options) => emulate::emulate(&options),
+        Verb::Journeys { deployment } => travel(&deployment),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -82,10 +115,16 @@ fn main() -> ExitCode {
 }
 
 fn render() -> Result<()> {
-    for stack in template::STACKS {
+    for stack in template::all() {
         println!("{}", render_to_file(stack)?.display());
     }
     Ok(())
+}
+
+fn travel(deployment: &Path) -> Result<()> {
+    let deployment = serde_json::from_slice(&std::fs::read(deployment)?)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(journeys::run_all(&deployment)).map_err(anyhow::Error::msg)
 }
 
 /// Writes the rendered template of `stack` where rendered templates go.

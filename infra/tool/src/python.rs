@@ -1,6 +1,7 @@
 //! The checks' and the emulator's Python tools: pinned to the last dependency, each set in an environment of its own in
 //! `.tools/`, because their own pins exclude each other.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -39,6 +40,14 @@ impl Tools {
         let home = project::root().join(format!(".tools/infra/{name}-{}", &digest[..12]));
         let programs = home.join("bin");
         let complete = home.join("complete");
+        if complete.is_file() {
+            return Ok(programs);
+        }
+        let tools = home.parent().context("the tools lie in a folder")?;
+        std::fs::create_dir_all(tools).with_context(|| format!("making {}", tools.display()))?;
+        // Whoever else installs it at this moment is waited for.
+        let lock = File::create(tools.join(format!("{name}.lock")))?;
+        lock.lock().with_context(|| format!("waiting for another installation of the {name} tools"))?;
         if complete.is_file() {
             return Ok(programs);
         }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -35,31 +36,82 @@ impl Release {
     }
 }
 
-/// Zips the binaries in `folder`.
+/// Zips the binaries in `folder`, as they are shipped.
 ///
 /// # Errors
 /// When a binary is missing, or a zip can't be written.
 pub(crate) fn make(folder: &Path) -> Result<Vec<Release>> {
-    let target = project::output().join("zips");
-    FUNCTIONS
+    make_each("zips", folder, zip_to_ship)
+}
+
+/// Zips the binaries in `folder` to be tried on this machine alone: quick to make and large, and named by when the binary
+/// was built rather than by what is in it.
+///
+/// # Errors
+/// As [`make`].
+pub(crate) fn make_to_try(folder: &Path) -> Result<Vec<Release>> {
+    make_each("zips-to-try", folder, |binary, path| {
+        let about = fs::metadata(binary)?;
+        let built = about.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
+        let name = format!("{} bytes of {built}", about.len());
+        let of = path.with_extension("of");
+        if fs::read_to_string(&of).is_ok_and(|kept| kept == name) && path.is_file() {
+            return Ok(name);
+        }
+        write_whole(path, &zipped(&fs::read(binary)?, CompressionMethod::Stored)?)?;
+        write_whole(&of, name.as_bytes())?;
+        Ok(name)
+    })
+}
+
+/// Zips the binaries of one service in `folder`, as they are shipped.
+///
+/// # Errors
+/// When the service has no functions; otherwise as [`make`].
+pub(crate) fn make_of(service: &str, folder: &Path) -> Result<Release> {
+    let (service, functions) = FUNCTIONS
         .iter()
-        .map(|(service, functions)| {
-            fs::create_dir_all(target.join(service))?;
-            let mut digest = Sha256::new();
-            let mut zips = Vec::new();
-            for function in functions {
-                let binary = folder.join(function);
-                let binary = fs::read(&binary).with_context(|| {
-                    format!("{} is missing: build the services' binaries first", binary.display())
-                })?;
-                let path = target.join(service).join(format!("{function}.zip"));
-                let zip = kept_or_zipped(&binary, &path)?;
-                digest.update(format!("{function} {}\n", hex(&Sha256::digest(&zip))));
-                zips.push((*function, path));
-            }
-            Ok(Release { service, id: hex(&digest.finalize()), zips })
-        })
-        .collect()
+        .find(|(name, _)| *name == service)
+        .with_context(|| format!("{service} has no functions"))?;
+    make_one("zips", service, functions, folder, zip_to_ship)
+}
+
+fn zip_to_ship(binary: &Path, path: &Path) -> Result<String> {
+    let binary = fs::read(binary)?;
+    Ok(hex(&Sha256::digest(kept_or_zipped(&binary, path)?)))
+}
+
+fn make_each(
+    target: &str,
+    folder: &Path,
+    zip: impl Fn(&Path, &Path) -> Result<String>,
+) -> Result<Vec<Release>> {
+    FUNCTIONS.iter().map(|(service, functions)| make_one(target, service, functions, folder, &zip)).collect()
+}
+
+/// `zip` makes a binary's zip and gives what it is named by.
+fn make_one(
+    target: &str,
+    service: &'static str,
+    functions: &[&'static str],
+    folder: &Path,
+    zip: impl Fn(&Path, &Path) -> Result<String>,
+) -> Result<Release> {
+    let target = project::output().join(target).join(service);
+    fs::create_dir_all(&target)?;
+    let mut digest = Sha256::new();
+    let mut zips = Vec::new();
+    for function in functions {
+        let binary = folder.join(function);
+        if !binary.is_file() {
+            bail!("{} is missing: build the services' binaries first", binary.display());
+        }
+        let path = target.join(format!("{function}.zip"));
+        let name = zip(&binary, &path).with_context(|| format!("zipping {}", binary.display()))?;
+        digest.update(format!("{function} {name}\n"));
+        zips.push((*function, path));
+    }
+    Ok(Release { service, id: hex(&digest.finalize()), zips })
 }
 
 /// Zips, and says each zip's size and each release's id.
@@ -67,15 +119,25 @@ pub(crate) fn make(folder: &Path) -> Result<Vec<Release>> {
 /// # Errors
 /// As [`make`]; or when a zip is larger than we ship.
 pub(crate) fn print(folder: &Path) -> Result<()> {
-    let mut too_large = Vec::new();
-    for release in make(folder)? {
+    let releases = make(folder)?;
+    for release in &releases {
         println!("{} {}", release.service, release.id);
         for (function, path) in &release.zips {
-            let bytes = fs::metadata(path)?.len();
-            println!("  {function}.zip: {bytes} bytes");
-            if bytes > LARGEST_ZIP_BYTES {
-                too_large.push(*function);
-            }
+            println!("  {function}.zip: {} bytes", fs::metadata(path)?.len());
+        }
+    }
+    releases.iter().try_for_each(within_limit)
+}
+
+/// Fails when one of the release's zips is larger than we ship.
+///
+/// # Errors
+/// Then, and when one can't be read.
+pub(crate) fn within_limit(release: &Release) -> Result<()> {
+    let mut too_large = Vec::new();
+    for (function, path) in &release.zips {
+        if fs::metadata(path)?.len() > LARGEST_ZIP_BYTES {
+            too_large.push(*function);
         }
     }
     if !too_large.is_empty() {
@@ -93,18 +155,25 @@ fn kept_or_zipped(binary: &[u8], path: &Path) -> Result<Vec<u8>> {
     {
         return Ok(zip);
     }
-    let zip = zipped(binary)?;
-    fs::write(path, &zip).with_context(|| format!("writing {}", path.display()))?;
-    fs::write(&of, format!("{digest} {}", hex(&Sha256::digest(&zip))))?;
+    let zip = zipped(binary, CompressionMethod::Deflated)?;
+    write_whole(path, &zip)?;
+    write_whole(&of, format!("{digest} {}", hex(&Sha256::digest(&zip))).as_bytes())?;
     Ok(zip)
 }
 
+/// Renamed into place: two runs at a time must not read each other's half.
+fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
+    let half = path.with_extension(format!("half-{}", std::process::id()));
+    fs::write(&half, content).with_context(|| format!("writing {}", half.display()))?;
+    fs::rename(&half, path).with_context(|| format!("writing {}", path.display()))
+}
+
 /// A zip of one executable `bootstrap`. No time and no machine is in it.
-fn zipped(binary: &[u8]) -> Result<Vec<u8>> {
+fn zipped(binary: &[u8], method: CompressionMethod) -> Result<Vec<u8>> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(9))
+        .compression_method(method)
+        .compression_level((method == CompressionMethod::Deflated).then_some(9))
         .last_modified_time(DateTime::default())
         .unix_permissions(0o755);
     zip.start_file("bootstrap", options)?;
@@ -120,23 +189,26 @@ mod tests {
     fn the_same_binary_gives_the_same_bytes() {
         let binary: Vec<u8> =
             (0..200_000u32).flat_map(|n| (n.wrapping_mul(2_654_435_761) >> 20).to_le_bytes()).collect();
-        let zip = zipped(&binary).unwrap();
-        assert_eq!(zip, zipped(&binary).unwrap());
+        let zip = zipped(&binary, CompressionMethod::Deflated).unwrap();
+        assert_eq!(zip, zipped(&binary, CompressionMethod::Deflated).unwrap());
         // Pinned: another version of the compressor would change every release's id without a change of ours.
-        let small = hex(&Sha256::digest(zipped(b"#!/bin/sh\nexit 0\n").unwrap()));
+        let small =
+            hex(&Sha256::digest(zipped(b"#!/bin/sh\nexit 0\n", CompressionMethod::Deflated).unwrap()));
         assert_eq!(small, "31fe6bca93bcbf5193e659a931772aa504d78d029ebac846efa37d53bfbb6170");
     }
 
     #[test]
     fn what_is_unzipped_is_executable_and_whole() {
-        let zip = zipped(b"binary").unwrap();
-        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
-        assert_eq!(archive.len(), 1);
-        let mut file = archive.by_index(0).unwrap();
-        assert_eq!((file.name().unwrap().as_ref(), file.unix_mode()), ("bootstrap", Some(0o100_755)));
-        let mut content = Vec::new();
-        std::io::copy(&mut file, &mut content).unwrap();
-        assert_eq!(content, b"binary");
+        for method in [CompressionMethod::Deflated, CompressionMethod::Stored] {
+            let zip = zipped(b"binary", method).unwrap();
+            let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
+            assert_eq!(archive.len(), 1);
+            let mut file = archive.by_index(0).unwrap();
+            assert_eq!((file.name().unwrap().as_ref(), file.unix_mode()), ("bootstrap", Some(0o100_755)));
+            let mut content = Vec::new();
+            std::io::copy(&mut file, &mut content).unwrap();
+            assert_eq!(content, b"binary");
+        }
     }
 
     #[test]
@@ -145,9 +217,15 @@ mod tests {
         let path = folder.path().join("f.zip");
         let first = kept_or_zipped(b"first", &path).unwrap();
         assert_eq!(kept_or_zipped(b"first", &path).unwrap(), first);
-        assert_eq!(kept_or_zipped(b"second", &path).unwrap(), zipped(b"second").unwrap());
+        assert_eq!(
+            kept_or_zipped(b"second", &path).unwrap(),
+            zipped(b"second", CompressionMethod::Deflated).unwrap()
+        );
         fs::write(&path, b"torn").unwrap();
-        assert_eq!(kept_or_zipped(b"second", &path).unwrap(), zipped(b"second").unwrap());
+        assert_eq!(
+            kept_or_zipped(b"second", &path).unwrap(),
+            zipped(b"second", CompressionMethod::Deflated).unwrap()
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A service's folder of YAML files becomes one self-contained SAM template.
 //!
 //! Each file holds one idea (the gateway, the table, ...) and any of a template's sections; a name may stand in one file
-//! only. `Fn::Transform: AWS::Include` of a contract is replaced by that contract, lowered for API Gateway.
+//! only. `Fn::Transform: AWS::Include` of a contract (`Location`) is replaced by that contract, lowered for API Gateway, and
+//! of another file (`Text`) by what is written in it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,12 +10,20 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
-use crate::openapi::{self, Gateway};
+use crate::openapi::{self, Gateway, Operators};
 use crate::{alarms, dashboard, project, yaml};
 
 /// The stacks that there are, in the order in which an empty set of accounts is filled.
 pub(crate) const STACKS: [&str; 5] =
     ["baseline", "services/members", "services/booking", "services/airmiles", "services/web"];
+
+/// The stacks of the account that the pipelines are in.
+pub(crate) const TOOLS: [&str; 3] = ["pipelines/tools", "pipelines/pipeline", "operations"];
+
+/// Every stack.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    STACKS.into_iter().chain(TOOLS)
+}
 
 /// The name of a stack's folder, which is the name of its service.
 pub(crate) fn name(stack: &str) -> &str {
@@ -55,6 +64,7 @@ fn render_folder(folder: &Path) -> Result<Value> {
     let mut template = merge(&files)?;
     include(&mut template)?;
     alarms::add(&mut template)?;
+    dashboard::way::add(&mut template)?;
     dashboard::add(&mut template, &folder.file_name().unwrap_or_default().to_string_lossy())?;
     Ok(template)
 }
@@ -82,7 +92,7 @@ fn merge(files: &BTreeMap<String, Value>) -> Result<Value> {
     Ok(merged.into())
 }
 
-/// Puts contracts in place of their includes, wherever they are.
+/// Puts files in place of their includes, wherever they are.
 fn include(value: &mut Value) -> Result<()> {
     match value {
         Value::Object(map) => {
@@ -99,11 +109,16 @@ fn include(value: &mut Value) -> Result<()> {
 
 fn included(transform: &Value) -> Result<Value> {
     if transform["Name"] != "AWS::Include" {
-        bail!("only AWS::Include of a contract can be rendered, not {}", transform["Name"]);
+        bail!("only AWS::Include of a file of ours can be rendered, not {}", transform["Name"]);
     }
     let text = |name: &str| {
         transform["Parameters"][name].as_str().with_context(|| format!("AWS::Include needs {name}, a text"))
     };
+    if let Ok(file) = text("Text") {
+        return Ok(std::fs::read_to_string(project::root().join(file))
+            .with_context(|| format!("reading {file}"))?
+            .into());
+    }
     let location = text("Location")?;
     let contract =
         std::fs::read(project::root().join(location)).with_context(|| format!("reading {location}"))?;
@@ -115,6 +130,10 @@ fn included(transform: &Value) -> Result<Value> {
             .context("AWS::Include needs UserPoolArn")?
             .clone(),
         scopes: vec![text("Scope")?.to_owned()],
+        operators: transform["Parameters"].get("Operators").map(|operators| Operators {
+            organization: operators["Organization"].clone(),
+            accounts: operators["Accounts"].clone(),
+        }),
     };
     openapi::lower(&contract, &gateway).with_context(|| location.to_owned())
 }
@@ -164,7 +183,7 @@ mod tests {
 
     #[test]
     fn every_stack_renders_the_same_way_twice() {
-        for stack in STACKS {
+        for stack in all() {
             let first = render(stack).unwrap();
             assert_eq!(first.to_string(), render(stack).unwrap().to_string(), "{stack}");
         }

@@ -1,5 +1,6 @@
 use api_types::UtcInstant;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use service_kit::trace::TraceParent;
 
 /// How far an event has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +26,8 @@ pub struct EventWay {
     pub event_type: String,
     /// What it is about: the record locator.
     pub subject: String,
+    /// Under which the request that caused it is found: in the caller's `x-request-id`, in logs and in the trace.
+    pub request_id: Option<String>,
     /// How far it has come.
     pub state: EventState,
     /// When it first reached the topic.
@@ -35,6 +38,17 @@ pub struct EventWay {
     pub attempts: u32,
     /// Why the last attempt that failed did.
     pub last_error: Option<String>,
+}
+
+/// The id of the request that caused the event in `body`, if that can be read.
+pub(super) fn request_id_of(body: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Caused {
+        traceparent: String,
+    }
+
+    let caused: Caused = serde_json::from_str(body).ok()?;
+    Some(TraceParent::parse(&caused.traceparent)?.request_id().to_string())
 }
 
 impl EventState {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use api_types::UtcInstant;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::event_way::request_id_of;
 use super::{BusError, EventState, EventWay};
 
 /// Marks a SQLite file as ours: `Tern` in ASCII.
@@ -39,9 +40,13 @@ const SCHEMA: &str = "
         published_at INTEGER NOT NULL,
         delivered_at INTEGER,
         attempts INTEGER NOT NULL DEFAULT 0,
-        last_error TEXT
+        last_error TEXT,
+        request_id TEXT
     ) STRICT;
 ";
+
+/// A file from before requests were named has no place for their names.
+const HAS_REQUEST_ID: &str = "SELECT count(*) FROM pragma_table_info('event_way') WHERE name = 'request_id'";
 
 /// An event on its way into the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +95,9 @@ impl BusFile {
         // FULL: the outbox item is deleted once its message is here, so the message must not be lost to a power cut.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.execute_batch(SCHEMA)?;
+        if connection.query_row(HAS_REQUEST_ID, [], |row| row.get::<_, i64>(0))? == 0 {
+            connection.execute_batch("ALTER TABLE event_way ADD COLUMN request_id TEXT")?;
+        }
         let mut operations = Operations(connection);
         operations.deliver_interrupted_again()?;
         operations.redrive_dead_letters()?;
@@ -166,14 +174,15 @@ impl Operations {
         )?;
         // A repeat goes into the queue again, for nobody knows what became of the first; its way began with the first.
         transaction.execute(
-            "INSERT INTO event_way (event_id, event_type, subject, state, published_at)
-             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (event_id) DO NOTHING",
+            "INSERT INTO event_way (event_id, event_type, subject, state, published_at, request_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (event_id) DO NOTHING",
             params![
                 message.event_id,
                 message.event_type,
                 message.subject,
                 EventState::Published.as_str(),
-                now_ms
+                now_ms,
+                request_id_of(&message.body)
             ],
         )?;
         transaction.commit()
@@ -268,7 +277,7 @@ impl Operations {
 
     pub(super) fn events(&mut self, limit: u32) -> rusqlite::Result<Vec<EventWay>> {
         let mut statement = self.0.prepare_cached(
-            "SELECT event_id, event_type, subject, state, published_at, delivered_at, attempts, last_error
+            "SELECT event_id, event_type, subject, state, published_at, delivered_at, attempts, last_error, request_id
              FROM event_way ORDER BY position DESC LIMIT ?1",
         )?;
         let ways = statement.query_map([limit], |row| {
@@ -282,6 +291,7 @@ impl Operations {
                 delivered_at: row.get::<_, Option<i64>>(5)?.map(UtcInstant::from_epoch_ms),
                 attempts: row.get(6)?,
                 last_error: row.get(7)?,
+                request_id: row.get(8)?,
             })
         })?;
         ways.collect()

@@ -1,16 +1,18 @@
-//! What the journeys share: the real binary on a data folder of its own, and someone who uses it.
+//! The real binary on a data folder of its own, as the journeys meet it.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
 
-use api_types::LocalDate;
 use aws_sdk_dynamodb::types::AttributeValue;
+use journeys::{Deployment, Member, Origin};
 use local::store::EmbeddedStore;
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
-use serde_json::{Value, json};
-use service_kit::Clock;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+pub(crate) use journeys::Traveller;
+pub(crate) use journeys::traveller::day;
 
 /// The page that the tests serve as the web app.
 pub(crate) const INDEX: &str = "<!doctype html><title>Tern</title><style>body{margin:0}</style>\
@@ -50,7 +52,12 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it on a free port and waits for its one line.
     pub(crate) fn start(data: &Path, web: &Path) -> Self {
-        let mut child = command(data, web, &["--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        Self::start_as(command(data, web, &["--port", "0"]))
+    }
+
+    /// Starts `command` and waits for its one line.
+    pub(crate) fn start_as(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let base = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("said {line:?}"));
@@ -79,8 +86,25 @@ impl Running {
         let (status, reply) =
             traveller.send(Method::POST, "/local/sign-in", Some(json!({ "member_id": member_id }))).await;
         assert_eq!(status, StatusCode::OK, "{reply}");
-        let token = reply["access_token"].as_str().unwrap().to_owned();
-        Traveller { token: Some(token), ..traveller }
+        traveller.with_token(reply["access_token"].as_str().unwrap())
+    }
+
+    /// What the shared journeys need to know of it; every member is signed in.
+    pub(crate) async fn deployment(&self) -> Deployment {
+        let mut members = BTreeMap::new();
+        for member in local::members() {
+            let id = member.member_id.to_string();
+            let access_token = self.sign_in(&id).await.token.unwrap();
+            let signed_in =
+                Member { access_token, opening_balance: member.opening_balance, tier: member.tier };
+            members.insert(id, signed_in);
+        }
+        Deployment {
+            origin: Origin::from(&self.base),
+            members,
+            miles_within_ms: 1000,
+            gateway_says_why: true,
+        }
     }
 }
 
@@ -90,102 +114,6 @@ impl Drop for Running {
             self.child.wait().ok();
         }
     }
-}
-
-/// Someone who uses it, signed in or not.
-#[derive(Clone)]
-pub(crate) struct Traveller {
-    client: Client,
-    base: String,
-    pub(crate) token: Option<String>,
-}
-
-impl Traveller {
-    pub(crate) fn unknown(base: &str) -> Self {
-        Self { client: Client::new(), base: base.to_owned(), token: None }
-    }
-
-    pub(crate) fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
-    }
-
-    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method, format!("{}{path}", self.base));
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        }
-    }
-
-    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
-        let mut request = self.request(method, path);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let response = request.send().await.unwrap();
-        let status = response.status();
-        let text = response.text().await.unwrap();
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
-        self.send(Method::GET, path, None).await
-    }
-
-    /// What is offered for `adults` in economy, one way.
-    pub(crate) async fn offers(&self, from: &str, to: &str, days_ahead: i32, adults: u32) -> Vec<Value> {
-        let date = day(days_ahead);
-        let query = format!(
-            "/api/booking/flights?from={from}&to={to}&date={date}&adults={adults}&children=0&infants=0&cabin=economy"
-        );
-        let (status, reply) = self.get(&query).await;
-        assert_eq!(status, StatusCode::OK, "{reply}");
-        reply["offers"].as_array().unwrap().clone()
-    }
-
-    /// Asks for a booking of `offer`; `None`: there was no answer.
-    pub(crate) async fn try_book(
-        &self,
-        offer: &Value,
-        adults: u32,
-        key: &str,
-    ) -> Option<(StatusCode, Value)> {
-        let passenger = |number: u32| {
-            json!({ "given_name": "Zoë", "family_name": format!("O’Hara {}", "I".repeat(number as usize + 1)),
-                "birth_date": "1988-04-12", "type": "adult" })
-        };
-        let body = json!({
-            "offer_ids": [offer["offer_id"]],
-            "passengers": (0..adults).map(passenger).collect::<Vec<_>>(),
-            "contact": { "email": "zoe@example.com" },
-        });
-        let request = self.request(Method::POST, "/api/booking/bookings").header("idempotency-key", key);
-        let response = request.json(&body).send().await.ok()?;
-        let status = response.status();
-        Some((status, response.json().await.ok()?))
-    }
-
-    /// The miles of a booking, once they are there.
-    pub(crate) async fn miles_within(&self, locator: &str, limit: Duration) -> Option<Value> {
-        let until = Instant::now() + limit;
-        loop {
-            let (status, reply) = self.get(&format!("/api/airmiles/airmiles/{locator}")).await;
-            if status == StatusCode::OK {
-                return Some(reply);
-            }
-            assert_eq!(reply["code"], "miles_not_found", "{reply}");
-            if Instant::now() > until {
-                return None;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-}
-
-/// The date so many days from today, in UTC.
-pub(crate) fn day(ahead: i32) -> LocalDate {
-    let today: LocalDate = Clock::system().now().to_string()[..10].parse().unwrap();
-    today.plus_days(ahead).unwrap()
 }
 
 /// A data folder that goes with the test, and its path.

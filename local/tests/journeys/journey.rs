@@ -1,59 +1,36 @@
 //! What a person does: sign in, search, book, see the trip and its miles; and what others may not.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::common::{Running, Traveller, data_folder, web_app};
+use journeys::booking::{Booked, a_booking_earns_its_miles, everything};
+use journeys::guarding::is_a_stranger;
 use local::bus::{Bus, Message};
 use local::data_folder::DataFolder;
 use local::gateway::Issuer;
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use service_kit::Clock;
+
+#[tokio::test]
+async fn every_journey_goes_well_on_a_laptop() {
+    let (_keep, data) = data_folder();
+    let web = web_app();
+    let running = Running::start(&data, web.path());
+    journeys::run_all(&running.deployment().await).await.unwrap();
+}
 
 #[tokio::test]
 async fn a_booking_shows_its_miles_within_a_second_and_all_is_there_after_a_restart() {
     let (_keep, data) = data_folder();
     let web = web_app();
     let running = Running::start(&data, web.path());
-    let kenji = running.sign_in("kenji-mori").await;
-
-    let offers = kenji.offers("SFO", "TYO", 30, 2).await;
-    let offer = &offers[0];
-    let (status, booking) = kenji.try_book(offer, 2, "journey-1").await.unwrap();
-    let answered = Instant::now();
-    assert_eq!(status, StatusCode::CREATED, "{booking}");
-    let locator = booking["record_locator"].as_str().unwrap().to_owned();
-    let miles = kenji.miles_within(&locator, Duration::from_secs(1)).await.expect("miles within a second");
-    println!("miles were visible {:?} after the answer", answered.elapsed());
-
-    assert_eq!(miles["status"], "pending");
-    let lines = miles["lines"].as_array().unwrap();
-    let of_rule = |rule: &str| -> i64 {
-        lines.iter().filter(|line| line["rule"] == rule).map(|line| line["miles"].as_i64().unwrap()).sum()
-    };
-    assert_eq!(of_rule("base"), offer["miles"].as_i64().unwrap(), "what was offered is what is earned");
-    assert!(of_rule("tier_bonus") > 0, "Ridge earns a bonus: {miles}");
-    assert_eq!(miles["total"].as_i64().unwrap(), of_rule("base") + of_rule("tier_bonus"));
-
-    let everything = async |traveller: &Traveller| -> Vec<Value> {
-        let mut seen = Vec::new();
-        for path in [
-            "/api/booking/bookings".to_owned(),
-            format!("/api/booking/bookings/{locator}"),
-            format!("/api/airmiles/airmiles/{locator}"),
-            "/api/airmiles/account".to_owned(),
-            "/api/airmiles/account/entries".to_owned(),
-        ] {
-            let (status, reply) = traveller.get(&path).await;
-            assert_eq!(status, StatusCode::OK, "{path}: {reply}");
-            seen.push(reply);
-        }
-        seen
-    };
-    let before = everything(&kenji).await;
-    assert_eq!(before[0]["items"][0]["record_locator"], *locator);
-    assert_eq!(before[3]["balance"], 18_400, "pending miles are no part of the balance");
-    assert_eq!(before[3]["pending"], miles["total"]);
+    let deployment = running.deployment().await;
+    assert_eq!(deployment.miles_within(), Duration::from_secs(1));
+    let Booked { traveller: kenji, offer, key, booking, seen: before } =
+        a_booking_earns_its_miles(&deployment).await;
+    let locator = booking["record_locator"].as_str().unwrap();
+    assert_eq!(before[3]["balance"], 18_400, "kenji brought his miles along");
     let (status, way) = kenji.get("/local/events").await;
     assert_eq!(status, StatusCode::OK);
     let event = &way["events"][0];
@@ -80,8 +57,8 @@ async fn a_booking_shows_its_miles_within_a_second_and_all_is_there_after_a_rest
     let running = Running::start(&data, web.path());
     // The token still counts, the members are not enrolled again, and the same key gives the same answer.
     let again = Traveller::unknown(&running.base).with_token(kenji.token.as_ref().unwrap());
-    assert_eq!(everything(&again).await, before);
-    let (status, replayed) = again.try_book(offer, 2, "journey-1").await.unwrap();
+    assert_eq!(everything(&again, locator).await, before);
+    let (status, replayed) = again.try_book(&offer, 2, key).await.unwrap();
     assert_eq!((status, replayed), (StatusCode::CREATED, booking));
 }
 
@@ -121,13 +98,13 @@ async fn the_web_app_learns_where_the_services_are_and_who_can_sign_in() {
     assert_eq!(response.headers()["content-type"], "application/problem+json");
 }
 
+/// What only the keeper of the keys can try; other strangers are among the shared journeys.
 #[tokio::test]
-async fn what_is_a_members_own_is_closed_without_a_valid_token() {
+async fn a_token_that_has_ended_or_was_signed_elsewhere_opens_nothing() {
     let (_keep, data) = data_folder();
     let web = web_app();
     let running = Running::start(&data, web.path());
-    let rafael = running.sign_in("rafael-ortiz").await;
-    let good = rafael.token.clone().unwrap();
+    let good = running.sign_in("rafael-ortiz").await.token.unwrap();
     let (status, _) = running.terminate();
     assert!(status.success());
     let key = DataFolder::open(&data).unwrap().keys().tokens;
@@ -135,73 +112,15 @@ async fn what_is_a_members_own_is_closed_without_a_valid_token() {
 
     let member = "rafael-ortiz".parse().unwrap();
     let now = Clock::system().now();
-    let [header, claims, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!("{good}") };
-    let tokens = [
-        None,
-        Some("garbage".to_owned()),
-        Some(Issuer::new(&key).issue(&member, now.plus_secs(-9 * 3600)).unwrap().token), // ended an hour ago
-        Some(Issuer::new(&[1; 32]).issue(&member, now).unwrap().token),                  // another folder's
-        Some(format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.")),                  // {"alg":"none"}
-        Some(format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.{signature}")),
-        Some(format!("{header}.{claims}.")),
-    ];
-    let nobody = Traveller::unknown(&running.base);
-    for token in tokens {
-        let caller = token.as_ref().map_or(nobody.clone(), |token| nobody.with_token(token));
-        for (method, path) in [
-            (Method::POST, "/api/booking/bookings"),
-            (Method::GET, "/api/booking/bookings"),
-            (Method::GET, "/api/booking/bookings/K7QZ4M"),
-            (Method::GET, "/api/airmiles/airmiles/K7QZ4M"),
-            (Method::GET, "/api/airmiles/account"),
-            (Method::GET, "/api/airmiles/account/entries"),
-        ] {
-            let response = caller.request(method.clone(), path).json(&json!({})).send().await.unwrap();
-            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{method} {path} with {token:?}");
-            assert_eq!(response.headers()["content-type"], "application/problem+json");
-            let challenge = response.headers()["www-authenticate"].to_str().unwrap().to_owned();
-            assert_eq!(challenge.contains("invalid_token"), token.is_some(), "{challenge}");
-            let problem: Value = response.json().await.unwrap();
-            assert_eq!(problem["code"], "unauthenticated");
-        }
-        for path in [
-            "/api/booking/airports".to_owned(),
-            "/api/airmiles/estimate?from=SFO&to=NRT&cabin=economy&fare_class=Y&tier=coast".to_owned(),
-            format!("/api/booking/fares?from=SFO&to=NRT&date={}&cabin=economy", crate::common::day(40)),
-        ] {
-            let (status, reply) = caller.get(&path).await;
-            assert_eq!(status, StatusCode::OK, "{path} is public: {reply}");
-        }
-        assert!(!caller.offers("SFO", "NRT", 40, 1).await.is_empty(), "search is public");
-    }
-    let (status, _) = nobody.with_token(&good).get("/api/airmiles/account").await;
-    assert_eq!(status, StatusCode::OK, "the good one still is");
-}
-
-#[tokio::test]
-async fn anothers_booking_does_not_exist() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
-    let (sofia, noor) = (running.sign_in("sofia-lindqvist").await, running.sign_in("noor-haddad").await);
-    let offers = sofia.offers("SFO", "NRT", 20, 1).await;
-    let (status, booking) = sofia.try_book(&offers[0], 1, "sofias").await.unwrap();
-    assert_eq!(status, StatusCode::CREATED, "{booking}");
-    let locator = booking["record_locator"].as_str().unwrap();
-    sofia.miles_within(locator, Duration::from_secs(2)).await.expect("sofia has her miles");
-    for (path, code) in [
-        (format!("/api/booking/bookings/{locator}"), "booking_not_found"),
-        (format!("/api/airmiles/airmiles/{locator}"), "miles_not_found"),
+    let deployment = running.deployment().await;
+    for token in [
+        Issuer::new(&key).issue(&member, now.plus_secs(-9 * 3600)).unwrap().token, // ended an hour ago
+        Issuer::new(&[1; 32]).issue(&member, now).unwrap().token,                  // another folder's
     ] {
-        let (status, problem) = noor.get(&path).await;
-        assert_eq!((status.as_u16(), problem["code"].as_str()), (404, Some(code)), "{path}");
+        is_a_stranger(&deployment, Some(&token)).await;
     }
-    let (_, page) = noor.get("/api/booking/bookings").await;
-    assert_eq!(page["items"], json!([]));
-    // Her idempotency key is hers alone: the same one of another member is another booking.
-    let (status, other) = noor.try_book(&offers[0], 1, "sofias").await.unwrap();
-    assert_eq!(status, StatusCode::CREATED, "{other}");
-    assert_ne!(other["record_locator"], booking["record_locator"]);
+    let (status, _) = deployment.nobody().with_token(&good).get("/api/airmiles/account").await;
+    assert_eq!(status, StatusCode::OK, "the one from before the restart is still good");
 }
 
 #[tokio::test]

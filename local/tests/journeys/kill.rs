@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use api_airmiles::audit;
 use api_airmiles::store::LedgerStore;
 use api_booking::Random;
+use journeys::listing::all_pages;
 use local::data_folder::DataFolder;
 use local::store::EmbeddedStore;
 use reqwest::StatusCode;
@@ -186,7 +187,7 @@ async fn prove_over_http(
         let traveller = Traveller::unknown(&running.base).with_token(&tokens[member]);
         let mine: BTreeMap<&String, &Expected> =
             expected.iter().filter(|(_, booking)| booking.member == member).collect();
-        let bookings = all_pages(&traveller, "/api/booking/bookings").await;
+        let bookings = all_pages(&traveller, "/api/booking/bookings", 50).await;
         let mut listed: Vec<&str> =
             bookings.iter().map(|booking| booking["record_locator"].as_str().unwrap()).collect();
         listed.sort_unstable();
@@ -206,7 +207,7 @@ async fn prove_over_http(
             assert_eq!(base, booking.base_miles, "{locator}");
             promised += miles["total"].as_i64().unwrap();
         }
-        let entries = all_pages(&traveller, "/api/airmiles/account/entries").await;
+        let entries = all_pages(&traveller, "/api/airmiles/account/entries", 50).await;
         let mut accrued: Vec<&str> = entries
             .iter()
             .filter(|entry| entry["kind"] == "accrual")
@@ -220,20 +221,6 @@ async fn prove_over_http(
     let (_, ways) = Traveller::unknown(&running.base).get("/local/events?limit=1000").await;
     for way in ways["events"].as_array().unwrap() {
         assert_ne!(way["state"], "dead_lettered", "{way}");
-    }
-}
-
-async fn all_pages(traveller: &Traveller, path: &str) -> Vec<Value> {
-    let mut items = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let (status, page) = traveller.get(&format!("{path}?limit=50{cursor}")).await;
-        assert_eq!(status, StatusCode::OK, "{page}");
-        items.extend(page["items"].as_array().unwrap().iter().cloned());
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return items,
-        }
     }
 }
 

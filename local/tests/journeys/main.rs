@@ -11,4 +11,5 @@ mod journey;
 mod kill;
 mod pipeline;
 mod start_errors;
+mod trace;
 mod web_files;

@@ -168,7 +168,7 @@ impl Pipeline {
             random: Random::seeded(random.draw()),
             faulty: Arc::new(Mutex::new(true)),
         };
-        let outbox = Arc::new(Outbox::new(topic.clone(), booking_client, "booking"));
+        let outbox = Arc::new(Outbox::new(topic.clone(), booking_client, "booking", clock.clone()));
         let (mood, died) = (Arc::new(Mutex::new(Mood::Well)), Arc::new(Notify::new()));
         let consumer = consumer(&airmiles_faults.between(&airmiles.client()), &clock, &mood, &died);
         let redelivery = redelivery(&random);

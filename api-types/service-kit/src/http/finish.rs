@@ -1,5 +1,4 @@
 use std::any::Any;
-use std::time::Instant;
 
 use api_types::ProblemCode;
 use axum::Router;
@@ -9,15 +8,18 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::trace::{THIS_REQUEST, TraceParent};
 use super::{ApiError, Caller};
+use crate::metrics::REFUSALS;
+use crate::segment::Outcome;
+use crate::station::{self, CLOSED, Station};
+use crate::trace::Origin;
 
 /// The largest request body that is read: a booking for nine people has under 4 KB.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A service's routes with all that every service has: problem bodies for unknown paths and methods, the body
-/// limit, a trace, one log line a request, and a panic that costs one request and not the process.
-pub fn finish(routes: Router) -> Router {
+/// The routes of the function `name` with all that every service has: problem bodies for unknown paths and methods, the
+/// body limit, a trace, one log line a request, and a panic that costs one request and not the process.
+pub fn finish(name: &'static str, routes: Router) -> Router {
     routes
         .fallback(async || ApiError::new(ProblemCode::NotFound, "Check the address."))
         .method_not_allowed_fallback(async || {
@@ -25,33 +27,46 @@ pub fn finish(routes: Router) -> Router {
         })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(answer_panic))
-        .layer(middleware::from_fn(observe))
+        .layer(middleware::from_fn(move |request, next| observe(name, request, next)))
 }
 
-async fn observe(request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let trace = TraceParent::of_headers(request.headers());
+async fn observe(name: &'static str, request: Request, next: Next) -> Response {
+    let invocation_id =
+        request.extensions().get::<lambda_http::Context>().map(|call| call.request_id.clone());
+    let station = Station::of_call(name, Origin::of_headers(request.headers()), invocation_id);
+    station.work(answer(&station, request, next)).await
+}
+
+async fn answer(station: &Station, request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    // The route, not the path: a record locator is nobody's business in a log that many read.
+    // The route, not the path: lines of one route are counted together.
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let signed_in = request.extensions().get::<Caller>().is_some();
 
-    let mut response = THIS_REQUEST.scope(trace.clone(), next.run(request)).await;
+    let mut response = next.run(request).await;
 
+    let status = response.status();
+    let code = response.extensions().get::<ProblemCode>().map(|code| code.as_str());
+    if status.is_client_error() {
+        station::count(REFUSALS);
+    }
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(trace.trace_id()) {
+    if let Ok(id) = HeaderValue::from_str(&station.trace().request_id().to_string()) {
         headers.insert("x-request-id", id);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     tracing::info!(
-        request_id = trace.trace_id(),
-        %method,
+        target: CLOSED,
+        method = method.as_str(),
         route,
         signed_in,
-        status = response.status().as_u16(),
-        took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        status = status.as_u16(),
+        code,
+        took_us = station.took_us(),
+        noted = station.take_noted().as_ref().map(tracing::field::display),
         "answered"
     );
+    station.close(&Outcome::Answered { method: method.as_str(), route: &route, status: status.as_u16() });
     response
 }
 
@@ -78,7 +93,7 @@ mod tests {
             .route("/echo", post(async |Json(value): Json<serde_json::Value>| Json(value)))
             .route("/mine", get(async |caller: Caller| caller.member_id.to_string()))
             .route("/panics", get(async || -> &'static str { panic!("on purpose") }));
-        let response = finish(routes).oneshot(request).await.unwrap();
+        let response = finish("kit-http", routes).oneshot(request).await.unwrap();
         assert!(response.headers().contains_key("x-request-id"));
         let status = response.status();
         let body = response.into_body().collect().await.unwrap().to_bytes();

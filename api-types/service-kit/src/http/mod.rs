@@ -4,10 +4,8 @@ mod caller;
 mod error;
 mod extract;
 mod finish;
-mod trace;
 
 pub use caller::Caller;
 pub use error::ApiError;
 pub use extract::{Json, Path, Query};
 pub use finish::{MAX_BODY_BYTES, finish};
-pub use trace::TraceParent;

@@ -1,7 +1,7 @@
 import os
-import signal
 import socket
 import subprocess
+import sys
 import time
 
 import boto3
@@ -10,22 +10,26 @@ from botocore.config import Config
 from .failure import Failure
 
 START_SECS = 60
-STOP_SECS = 5
+STOP_SECS = 15
 
 
 class Emulator:
-    """ministack on loopback, for as long as a `with` lasts. Each run has a fresh one: nothing is kept."""
+    """ministack on loopback: a fresh one for as long as a `with` lasts, or one that runs already."""
 
     def __init__(self, plan):
         self.region = plan["region"]
         self.enforce = plan["enforce"]
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._log = open(plan["log"], "w", encoding="utf-8")
+        self._at = plan["at"]
+        self._log_path = plan["log"]
         self._program = os.path.join(plan["programs"], "ministack")
-        self._process = None
+        self._guard = None
+        self.port = None if self._at else free_port()
+        self.url = self._at or f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
+        if self._at:
+            self._must_answer()
+            return self
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_"))}
         environment |= {
             "AWS_ENDPOINT_URL": self.url,
@@ -37,36 +41,50 @@ class Emulator:
         }
         if self.enforce:
             environment["AUTH"] = "true"
-        # A session of its own, so that the functions' processes end with it.
-        self._process = subprocess.Popen(
-            [self._program], env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        guard = os.path.join(os.path.dirname(__file__), "guard.py")
+        with open(self._log_path, "w", encoding="utf-8") as log:
+            self._guard = subprocess.Popen(
+                [sys.executable, "-B", guard, self._program],
+                env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )
         deadline = time.monotonic() + START_SECS
         while time.monotonic() < deadline:
             self.must_live()
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            if self._answers():
                 return self
-            except OSError:
-                time.sleep(0.1)
+            time.sleep(0.1)
         self.__exit__()
-        raise Failure(f"the emulator did not answer within {START_SECS} s")
+        raise Failure(f"the emulator did not answer within {START_SECS} s; its log is {self._log_path}")
 
-    def __exit__(self, *_):
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self._process.pid, how)
-            except ProcessLookupError:
-                break
-            try:
-                self._process.wait(STOP_SECS)
-            except subprocess.TimeoutExpired:
-                pass
-        self._log.close()
+    def __exit__(self, failed=None, *_):
+        if self._guard is None:
+            return
+        self._guard.stdin.close()  # what it waits for
+        try:
+            self._guard.wait(STOP_SECS)
+        except subprocess.TimeoutExpired:
+            if failed is None:  # or else that is what is to be said
+                raise Failure(f"the emulator (process group {self._guard.pid}) does not end: kill it") from None
 
     def must_live(self):
-        if self._process.poll() is not None:
-            raise Failure(f"the emulator ended by itself with status {self._process.returncode}")
+        if self._guard is not None and self._guard.poll() is not None:
+            raise Failure(f"the emulator ended by itself; its log is {self._log_path}")
+
+    def _must_answer(self):
+        host, _, port = self._at.removeprefix("http://").rstrip("/").rpartition(":")
+        if host not in ("127.0.0.1", "localhost") or not port.isdigit():
+            raise Failure(f"{self._at} is no emulator of ours: name one as --stay does, http://127.0.0.1:PORT")
+        self.port = int(port)
+        self.url = f"http://127.0.0.1:{port}"
+        if not self._answers():
+            raise Failure(f"nothing answers at {self._at}: start an emulator with `cargo xtask infra emulate --stay`")
+
+    def _answers(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
 
     def client(self, service, account, region=None):
         """An AWS client of `account`: the emulator takes an account's number as its key."""

@@ -1,193 +1,124 @@
 //! `emulate`: the real templates, translated, and the real zips in emulated accounts on loopback, and the journeys against them.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`plan`] | which stack goes into which account with which parameters |
+//! | [`gaps`] | what the emulator can't do, and how a run goes round it |
+//!
+//! The emulator is Python's, so Python makes the stacks; see `python/emulate.py`.
 
 mod gaps;
+mod plan;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+use serde_json::Value;
 
+use crate::folder::Folder;
 use crate::python::{self, Tools};
-use crate::release::{self, Release};
-use crate::{check, project, template, web};
+use crate::release;
+use crate::{check, project};
 
-const REGION: &str = "eu-west-1";
-const WEB_REGION: &str = "us-east-1";
-const ENVIRONMENT: &str = "dev";
+use plan::Plan;
 
-/// One account a service. The numbers are nobody's: a documentation's habit.
-const ACCOUNTS: [(&str, &str); 4] = [
-    ("members", "111111111111"),
-    ("booking", "222222222222"),
-    ("airmiles", "333333333333"),
-    ("web", "444444444444"),
-];
+/// How [`emulate`] deploys.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The folder that the functions' binaries are in; without it they are built as `cargo xtask test` builds them
+    #[arg(long, value_name = "DIR")]
+    binaries: Option<PathBuf>,
+    /// Run once only, with roles and policies enforced; otherwise once without and once with
+    #[arg(long)]
+    enforced_only: bool,
+    /// Deploy this service alone, with its account's baseline, and make no journeys; can be given more than once
+    #[arg(long, value_name = "SERVICE", value_parser = clap::builder::PossibleValuesParser::new(plan::services()))]
+    only: Vec<String>,
+    /// Deploy into the emulator that runs there, as --stay left it, rather than into a fresh one
+    #[arg(long, value_name = "URL", conflicts_with = "stay")]
+    at: Option<String>,
+    /// Leave the emulator and what is deployed in it until this is interrupted
+    #[arg(long)]
+    stay: bool,
+    /// Give a stack's parameter this value
+    #[arg(long, value_name = "SERVICE.NAME=VALUE")]
+    parameter: Vec<String>,
+    /// Deploy this rendered template in place of the service's own
+    #[arg(long, value_name = "SERVICE=FILE")]
+    template: Vec<String>,
+}
 
-/// Deploys every service into an account of its own and runs the journeys: once without and once with roles and policies
+/// Deploys every service into an account of its own and makes the journeys: once without and once with roles and policies
 /// enforced.
 ///
 /// # Errors
-/// When a binary is missing, a stack can't be made, or a journey goes wrong.
-pub(crate) fn emulate(binaries: Option<&Path>, enforced_only: bool) -> Result<()> {
+/// When a binary or the web app is missing, a stack can't be made, or a journey goes wrong.
+pub(crate) fn emulate(options: &Options) -> Result<()> {
     let started = Instant::now();
-    let binaries = match binaries {
-        Some(folder) => folder.to_path_buf(),
+    let folder = Folder::make("emulate")?;
+    let binaries = match &options.binaries {
+        Some(binaries) => binaries.clone(),
         None => build()?,
     };
     gaps::print();
-    let releases = release::make(&binaries)?;
-    let translated = check::translate_own(&releases)?;
+    let releases = release::make_to_try(&binaries)?;
+    let translated =
+        check::translate_own(&releases, folder.path(), &plan::given_templates(&options.template)?)?;
+    let plan = Plan::new(&folder, &releases, &translated, options)?;
+    // An emulator that stays, or runs already, is one that enforces.
+    let once = options.enforced_only || options.stay || options.at.is_some();
     for enforce in [false, true] {
-        if enforce || !enforced_only {
-            println!(
-                "{}",
-                if enforce {
-                    "with roles and policies enforced:"
-                } else {
-                    "without roles and policies enforced:"
-                }
-            );
-            run(&plan(&releases, &translated, enforce)?)?;
+        if enforce || !once {
+            println!("{} roles and policies enforced:", if enforce { "with" } else { "without" });
+            run(&plan.enforcing(enforce), folder.path())?;
         }
     }
-    println!("emulated deployment and its journeys: {:.0} s", started.elapsed().as_secs_f64());
+    folder.remove()?;
+    let what = if options.only.is_empty() { "deployment and its journeys" } else { "deployment" };
+    println!("emulated {what}: {:.0} s", started.elapsed().as_secs_f64());
     Ok(())
 }
 
-fn run(plan: &Value) -> Result<()> {
-    let folder = project::output().join("emulate");
+fn run(plan: &Value, folder: &Path) -> Result<()> {
     let path = folder.join("plan.json");
     std::fs::write(&path, serde_json::to_string_pretty(plan)?)?;
-    // What it says is for the developer to see as it happens.
-    let mut run = Command::new(Tools::Emulator.bring()?.join("python3"));
-    run.arg("-B").arg(python::script("emulate.py")).arg(&path);
-    if !run.status().context("starting the emulated deployment")?.success() {
-        bail!(
-            "the emulated deployment failed; the emulator's log is {}",
-            folder.join("emulator.log").display()
-        );
+    // What it says is for the developer to see as it happens; it ends when the pipe to its standard input does.
+    let mut deployment = Command::new(Tools::Emulator.bring()?.join("python3"))
+        .arg("-B")
+        .arg(python::script("emulate.py"))
+        .arg(&path)
+        .stdin(Stdio::piped())
+        .spawn()
+        .context("starting the emulated deployment")?;
+    let held = deployment.stdin.take();
+    let status = deployment.wait()?;
+    drop(held);
+    if status.success() {
+        return Ok(());
     }
-    Ok(())
+    match std::fs::read_to_string(plan::failure_file(folder)) {
+        Ok(sentence) => Err(anyhow!(sentence)),
+        Err(_) => bail!(
+            "the emulated deployment ended with {status}; the emulator's log is in {}",
+            folder.display()
+        ),
+    }
 }
 
-/// The services' binaries for this machine, as they are released.
+/// The services' binaries for this machine, as the suite builds them: other features would compile half of their
+/// dependencies a second time.
 fn build() -> Result<PathBuf> {
     let target = project::output().parent().context("the output lies in target/")?.to_path_buf();
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(project::root())
-        .args(["build", "--release", "--package", "api-booking", "--package", "api-airmiles", "--bins"])
-        .arg("--target-dir")
+        .args(["test", "--quiet", "--workspace", "--no-run", "--target-dir"])
         .arg(&target);
     if !cargo.status().context("starting cargo")?.success() {
         bail!("the services' binaries could not be built");
     }
-    Ok(target.join("release"))
-}
-
-fn account(service: &str) -> &'static str {
-    ACCOUNTS.iter().find(|(name, _)| *name == service).map_or("", |(_, account)| account)
-}
-
-/// Everything that the Python step needs to know.
-fn plan(releases: &[Release], translated: &[(&str, PathBuf)], enforce: bool) -> Result<Value> {
-    let folder = project::output().join("emulate");
-    std::fs::create_dir_all(&folder)?;
-    let mut templates = Vec::new();
-    for (stack, path) in translated {
-        let stack = template::name(stack);
-        let translated = serde_json::from_slice(&std::fs::read(path)?)?;
-        let local = gaps::go_round(stack, translated)?;
-        let path = folder.join(format!("{stack}.json"));
-        std::fs::write(&path, serde_json::to_string_pretty(&local)?)?;
-        templates.push((stack, path));
-    }
-    let template_of = |stack: &str| {
-        let found = templates.iter().find(|(name, _)| *name == stack).map(|(_, path)| path);
-        found.with_context(|| format!("the stack {stack} was not translated"))
-    };
-    let mut stacks = Vec::new();
-    for (service, account) in ACCOUNTS {
-        stacks.push(json!({
-            "name": format!("tern-{ENVIRONMENT}-baseline"), "account": account, "region": REGION,
-            "template": template_of("baseline")?,
-            "parameters": {
-                "Environment": ENVIRONMENT, "Service": service, "OrganizationId": "o-0123456789",
-                "AlarmEmail": "alarms@tern.example",
-            },
-        }));
-    }
-    for (service, account) in ACCOUNTS {
-        let region = if service == "web" { WEB_REGION } else { REGION };
-        stacks.push(json!({
-            "name": format!("tern-{ENVIRONMENT}-{service}"), "account": account, "region": region,
-            "template": template_of(service)?, "parameters": parameters(service, releases)?,
-        }));
-    }
-    let mut zips = Vec::new();
-    for release in releases {
-        for (function, path) in &release.zips {
-            zips.push(json!({
-                "account": account(release.service), "bucket": bucket(release.service),
-                "key": release.key(function), "path": path,
-            }));
-        }
-    }
-    let accounts: serde_json::Map<_, _> =
-        ACCOUNTS.iter().map(|(name, account)| ((*name).to_owned(), json!(account))).collect();
-    Ok(json!({
-        "environment": ENVIRONMENT, "region": REGION, "accounts": accounts, "stacks": stacks, "zips": zips,
-        "web_files": web_files()?, "enforce": enforce, "log": folder.join("emulator.log"),
-        "programs": Tools::Emulator.bring()?,
-    }))
-}
-
-/// The web app's files, none while it is not built.
-fn web_files() -> Result<Vec<Value>> {
-    let dist = project::root().join("frontend/dist");
-    if !dist.is_dir() {
-        return Ok(Vec::new());
-    }
-    let files = web::files(&dist)?.into_iter().map(|file| {
-        json!({
-            "key": file.key, "path": file.path, "content_type": file.content_type, "cache_control": file.cache_control,
-        })
-    });
-    Ok(files.collect())
-}
-
-/// The emulator keeps a bucket per account; in AWS there is one in Tools.
-fn bucket(service: &str) -> String {
-    format!("releases-{}", account(service))
-}
-
-fn parameters(service: &str, releases: &[Release]) -> Result<Value> {
-    let release = || {
-        let release = releases.iter().find(|release| release.service == service);
-        release.map(|release| release.id.clone()).with_context(|| format!("{service} has no release"))
-    };
-    let mut parameters = json!({ "Environment": ENVIRONMENT });
-    let more = match service {
-        "members" => json!({ "WebDomain": "tern.example", "SignInPrefix": "tern-dev" }),
-        "booking" => json!({
-            "OrganizationId": "o-0123456789", "AirmilesAccountId": account("airmiles"),
-            "MembersAccountId": account("members"), "ArtifactBucket": bucket(service), "Release": release()?,
-        }),
-        "airmiles" => json!({
-            "BookingAccountId": account("booking"), "MembersAccountId": account("members"),
-            "ArtifactBucket": bucket(service), "Release": release()?,
-        }),
-        "web" => json!({
-            "WebDomain": "tern.example", "CertificateArn": "arn:aws:acm:us-east-1:444444444444:certificate/tern",
-            "BookingAccountId": account("booking"), "AirmilesAccountId": account("airmiles"),
-            "MembersAccountId": account("members"),
-        }),
-        _ => bail!("{service} has no parameters here"),
-    };
-    if let (Some(parameters), Value::Object(more)) = (parameters.as_object_mut(), more) {
-        parameters.extend(more);
-    }
-    Ok(parameters)
+    Ok(target.join("debug"))
 }

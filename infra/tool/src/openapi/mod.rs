@@ -5,9 +5,11 @@
 //! |---|---|
 //! | [`schema`] | lowers the schemas that requests are checked against, and fails on what can't be lowered |
 //! | [`operation`] | lowers paths and operations, and adds what API Gateway wants of its own |
+//! | [`private`] | what only named accounts of the organisation may call |
 //! | [`refusals`] | the gateway's own refusals, as the same problem bodies that the services send |
 
 mod operation;
+mod private;
 mod refusals;
 mod schema;
 
@@ -23,10 +25,24 @@ pub(crate) struct Gateway {
     pub(crate) user_pool_arn: Value,
     /// OAuth scopes of which an access token must carry one.
     pub(crate) scopes: Vec<String>,
+    /// Who may call private routes, if any route is.
+    pub(crate) operators: Option<Operators>,
+}
+
+/// The accounts whose roles may call private routes.
+#[derive(Clone, Debug)]
+pub(crate) struct Operators {
+    /// The organisation that they belong to.
+    pub(crate) organization: Value,
+    /// Their ids, a list.
+    pub(crate) accounts: Value,
 }
 
 /// The security scheme by which contracts mark what only members may call.
 const MEMBER: &str = "member";
+
+/// The security scheme by which contracts mark what only our own accounts may call: requests signed with AWS's Signature 4.
+const OPERATOR: &str = "operator";
 
 /// Lowers `contract` for API Gateway.
 ///
@@ -44,8 +60,11 @@ pub(crate) fn lower(contract: &Value, gateway: &Gateway) -> Result<Value> {
         bail!("`security` at the root is ignored by API Gateway: put it at each operation");
     }
     for (name, scheme) in object(&contract["components"]["securitySchemes"]) {
-        if name != MEMBER || scheme.get("scheme").and_then(Value::as_str) != Some("bearer") {
-            bail!("the security scheme {name} is not known here: only `{MEMBER}`, a bearer token, is");
+        let kind = scheme.get("scheme").and_then(Value::as_str).unwrap_or_default();
+        if !matches!((name.as_str(), kind), (MEMBER, "bearer") | (OPERATOR, "AWS4-HMAC-SHA256")) {
+            bail!(
+                "the security scheme {name} is not known here: only `{MEMBER}`, a bearer token, and `{OPERATOR}`, a request signed by AWS4-HMAC-SHA256, are"
+            );
         }
     }
     let mut schemas = schema::Models::new(&contract["components"]["schemas"]);
@@ -60,8 +79,13 @@ pub(crate) fn lower(contract: &Value, gateway: &Gateway) -> Result<Value> {
     }
     let mut components = Map::new();
     components.insert("schemas".to_owned(), schemas.into_lowered());
-    components.insert("securitySchemes".to_owned(), json!({ MEMBER: operation::authorizer(gateway) }));
-    Ok(json!({
+    let mut schemes = json!({ MEMBER: operation::authorizer(gateway) });
+    let policy = private::policy(&paths, gateway)?;
+    if policy.is_some() {
+        schemes[OPERATOR] = private::scheme();
+    }
+    components.insert("securitySchemes".to_owned(), schemes);
+    let mut body = json!({
         "openapi": "3.0.1",
         "info": { "title": contract["info"]["title"], "version": contract["info"]["version"] },
         "paths": paths,
@@ -71,7 +95,11 @@ pub(crate) fn lower(contract: &Value, gateway: &Gateway) -> Result<Value> {
         },
         "x-amazon-apigateway-request-validator": "all",
         "x-amazon-apigateway-gateway-responses": refusals::all(),
-    }))
+    });
+    if let Some(policy) = policy {
+        body["x-amazon-apigateway-policy"] = policy;
+    }
+    Ok(body)
 }
 
 /// The members of an object, none if it is something else.

@@ -2,7 +2,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
 use super::schema::Models;
-use super::{Gateway, MEMBER, object};
+use super::{Gateway, MEMBER, OPERATOR, object};
 
 /// Headers whose absence the service answers with a problem code of its own, which the gateway could not.
 const LEFT_TO_THE_SERVICE: [&str; 1] = ["Idempotency-Key"];
@@ -53,6 +53,9 @@ fn lower_operation(operation: &Value, gateway: &Gateway, models: &mut Models) ->
         None | Some([]) => {}
         Some([one]) if one.get(MEMBER).is_some() => {
             lowered["security"] = json!([{ MEMBER: gateway.scopes }]);
+        }
+        Some([one]) if one.get(OPERATOR).is_some() => {
+            lowered["security"] = json!([{ OPERATOR: [] }]);
         }
         Some(_) => bail!("more than one way of signing in can't be expressed"),
     }

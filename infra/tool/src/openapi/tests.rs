@@ -7,6 +7,7 @@ fn gateway() -> Gateway {
         function: "HttpFunction".to_owned(),
         user_pool_arn: json!({ "Ref": "UserPoolArn" }),
         scopes: vec!["tern/member".to_owned()],
+        operators: None,
     }
 }
 
@@ -166,6 +167,51 @@ fn paths_and_documents_that_api_gateway_misreads_are_refused() {
     ] {
         assert!(error.contains(said), "{error}");
     }
+}
+
+/// The contract with one more route, which operators alone may call.
+fn with_private_route() -> Value {
+    let mut contract = contract(json!({ "type": "object" }));
+    contract["components"]["securitySchemes"]["operator"] =
+        json!({ "type": "http", "scheme": "AWS4-HMAC-SHA256" });
+    contract["paths"]["/things/{id}/history"] = json!({ "get": {
+        "operationId": "history", "security": [{ "operator": [] }],
+        "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }],
+        "responses": {},
+    } });
+    contract
+}
+
+#[test]
+fn a_private_route_is_open_to_named_accounts_of_the_organisation_alone() {
+    let operators = Operators { organization: json!("o-1"), accounts: json!(["111111111111"]) };
+    let lowered = lower(&with_private_route(), &Gateway { operators: Some(operators), ..gateway() }).unwrap();
+    assert_eq!(lowered["paths"]["/things/{id}/history"]["get"]["security"], json!([{ "operator": [] }]));
+    assert_eq!(
+        lowered["components"]["securitySchemes"]["operator"]["x-amazon-apigateway-authtype"],
+        "awsSigv4"
+    );
+    let statements = lowered["x-amazon-apigateway-policy"]["Statement"].as_array().unwrap();
+    let denied: Vec<_> = statements.iter().filter(|statement| statement["Effect"] == "Deny").collect();
+    assert_eq!(denied.len(), 2);
+    for statement in &denied {
+        assert_eq!(statement["Resource"], json!(["execute-api:/*/GET/things/*/history"]));
+    }
+    assert_eq!(
+        denied.iter().map(|statement| statement["Condition"]["StringNotEquals"].clone()).collect::<Vec<_>>(),
+        [json!({ "aws:PrincipalOrgID": "o-1" }), json!({ "aws:PrincipalAccount": ["111111111111"] })]
+    );
+}
+
+#[test]
+fn a_private_route_without_anybody_who_may_call_it_is_no_route() {
+    let error = format!("{:#}", lower(&with_private_route(), &gateway()).unwrap_err());
+    assert!(error.contains("execute-api:/*/GET/things/*/history is private"), "{error}");
+    let open = lowered(json!({ "type": "object" }));
+    assert!(
+        open.get("x-amazon-apigateway-policy").is_none(),
+        "an API without private routes needs no policy"
+    );
 }
 
 #[test]

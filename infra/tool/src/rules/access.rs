@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::model::{Resource, list, text};
+use super::model::{is_intrinsic, list, text};
+use super::policy::{Statement, statements};
 use super::{Finding, Rule, Template};
 
 pub(super) const RULES: &[Rule] = &[
@@ -10,80 +11,21 @@ pub(super) const RULES: &[Rule] = &[
     Rule { name: "foreign-managed-policy", check: foreign_managed_policy },
     Rule { name: "wildcard-action", check: wildcard_action },
     Rule { name: "wildcard-resource", check: wildcard_resource },
+    Rule { name: "stale-reason", check: stale_reason },
+    Rule { name: "policy-too-long", check: policy_too_long },
     Rule { name: "open-principal", check: open_principal },
     Rule { name: "service-without-source", check: service_without_source },
     Rule { name: "lookup-without-role", check: lookup_without_role },
     Rule { name: "secret-in-the-open", check: secret_in_the_open },
 ];
 
-/// Actions that AWS gives no resource to name, and why a service of ours does them.
+/// Actions that AWS gives no resource to name, and why every service of ours does them. What one resource needs alone has
+/// its reason there: `Metadata: {Wildcards: {<Sid>: <reason>}}`.
 const HAVE_NO_RESOURCE: [(&str, &str); 3] = [
     ("xray:PutTraceSegments", "traces"),
     ("xray:PutTelemetryRecords", "traces"),
     ("dynamodb:ListStreams", "Lambda's reading of a stream"),
 ];
-
-struct Statement<'a> {
-    resource: Resource<'a>,
-    body: &'a Value,
-}
-
-/// Every statement of every policy, wherever in a resource it stands.
-fn statements(template: &Template) -> Vec<Statement<'_>> {
-    fn walk<'a>(resource: Resource<'a>, value: &'a Value, found: &mut Vec<Statement<'a>>) {
-        match value {
-            Value::Object(map) => {
-                if let Some(statement) = map.get("Statement") {
-                    found.extend(list(statement).into_iter().map(|body| Statement { resource, body }));
-                }
-                map.values().for_each(|value| walk(resource, value, found));
-            }
-            Value::Array(items) => items.iter().for_each(|value| walk(resource, value, found)),
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    for resource in template.resources() {
-        if resource.kind() != "AWS::WAFv2::WebACL" {
-            walk(resource, &resource.body["Properties"], &mut found);
-        }
-    }
-    found
-}
-
-impl Statement<'_> {
-    fn allows(&self) -> bool {
-        self.body["Effect"] == "Allow"
-    }
-
-    fn actions(&self) -> Vec<String> {
-        list(&self.body["Action"]).into_iter().map(text).collect()
-    }
-
-    fn name(&self) -> String {
-        self.body["Sid"]
-            .as_str()
-            .map_or_else(|| "a statement".to_owned(), |sid| format!("the statement {sid}"))
-    }
-
-    /// In a key's own policy, `*` is that key.
-    fn is_of_key(&self) -> bool {
-        self.resource.kind() == "AWS::KMS::Key"
-    }
-
-    /// The account's own root stands for the account's IAM, which must be able to manage a key.
-    fn is_for_own_account(&self) -> bool {
-        text(&self.body["Principal"]["AWS"]).ends_with("iam::${AWS::AccountId}:root")
-    }
-
-    fn condition_keys(&self) -> Vec<&str> {
-        let operators = self.body["Condition"].as_object().into_iter().flatten();
-        operators
-            .flat_map(|(_, keys)| keys.as_object().into_iter().flatten())
-            .map(|(key, _)| key.as_str())
-            .collect()
-    }
-}
 
 fn role_without_boundary(template: &Template, findings: &mut Vec<Finding>) {
     for role in template.of_type("AWS::IAM::Role").filter(|role| !role.has("PermissionsBoundary")) {
@@ -109,7 +51,7 @@ fn wildcard_action(template: &Template, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(statement.resource.id, says));
         }
         for action in statement.actions().into_iter().filter(|action| action.contains('*')) {
-            if statement.is_of_key() && statement.is_for_own_account() {
+            if statement.is_of_key() && statement.is_for_own_account() || statement.reason().is_some() {
                 continue;
             }
             let says = format!("{} allows {action}: name the actions", statement.name());
@@ -120,7 +62,7 @@ fn wildcard_action(template: &Template, findings: &mut Vec<Finding>) {
 
 fn wildcard_resource(template: &Template, findings: &mut Vec<Finding>) {
     for statement in statements(template).into_iter().filter(Statement::allows) {
-        let anything = list(&statement.body["Resource"]).into_iter().any(|resource| text(resource) == "*");
+        let anything = statement.is_of_everything() && statement.reason().is_none();
         let without_need = statement
             .actions()
             .into_iter()
@@ -132,12 +74,71 @@ fn wildcard_resource(template: &Template, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A reason that outlives its wildcard would excuse the next one.
+fn stale_reason(template: &Template, findings: &mut Vec<Finding>) {
+    let statements = statements(template);
+    for resource in template.resources() {
+        for (sid, reason) in resource.body["Metadata"]["Wildcards"].as_object().into_iter().flatten() {
+            let excused = statements.iter().any(|statement| {
+                statement.resource.id == resource.id
+                    && statement.body["Sid"] == **sid
+                    && (statement.is_of_everything()
+                        || statement.actions().iter().any(|action| action.contains('*')))
+            });
+            if !excused {
+                let says = format!("Wildcards gives a reason for {sid}, which has no wildcard: take it out");
+                findings.push(Finding::new(resource.id, says));
+            }
+            if reason.as_str().is_none_or(|reason| reason.split_whitespace().count() < 4) {
+                findings.push(Finding::new(resource.id, format!("Wildcards names {sid} without a reason")));
+            }
+        }
+    }
+}
+
+/// IAM refuses a longer one, at deployment only. Blanks don't count; what is known at deployment only is taken as its name.
+fn policy_too_long(template: &Template, findings: &mut Vec<Finding>) {
+    const MANAGED: usize = 6_144;
+    const INLINE: usize = 10_240;
+    for policy in template.of_type("AWS::IAM::ManagedPolicy") {
+        let length = policy_length(policy.property("PolicyDocument"));
+        if length > MANAGED {
+            let says = format!("{length} characters, and a managed policy takes {MANAGED}: make two of it");
+            findings.push(Finding::new(policy.id, says));
+        }
+    }
+    for role in template.of_type("AWS::IAM::Role") {
+        let length: usize = list(role.property("Policies"))
+            .iter()
+            .map(|policy| policy_length(&policy["PolicyDocument"]))
+            .sum();
+        if length > INLINE {
+            let says = format!("{length} characters of policies, and a role takes {INLINE}: manage some");
+            findings.push(Finding::new(role.id, says));
+        }
+    }
+}
+
+fn policy_length(document: &Value) -> usize {
+    fn resolved(value: &Value) -> Value {
+        match value {
+            Value::Object(_) if is_intrinsic(value) => text(value).into(),
+            Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), resolved(value))).collect(),
+            Value::Array(items) => items.iter().map(resolved).collect(),
+            other => other.clone(),
+        }
+    }
+    resolved(document).to_string().chars().filter(|c| !c.is_whitespace()).count()
+}
+
 fn open_principal(template: &Template, findings: &mut Vec<Finding>) {
     for statement in statements(template).into_iter().filter(Statement::allows) {
         let principal = &statement.body["Principal"];
         let anybody =
             text(principal) == "*" || list(&principal["AWS"]).into_iter().any(|who| text(who) == "*");
-        if anybody && !statement.condition_keys().contains(&"aws:PrincipalOrgID") {
+        // An API is for anybody as far as its contract says so; what is private is denied: open-private-route.
+        let is_of_api = statement.resource.kind() == "AWS::ApiGateway::RestApi";
+        if anybody && !is_of_api && !statement.condition_keys().contains(&"aws:PrincipalOrgID") {
             let says = format!("{} lets anybody in: name the account, or the organisation", statement.name());
             findings.push(Finding::new(statement.resource.id, says));
         }
@@ -149,11 +150,11 @@ fn service_without_source(template: &Template, findings: &mut Vec<Finding>) {
     const SAY_WHO: [&str; 3] = ["aws:SourceArn", "aws:SourceAccount", "kms:EncryptionContext:aws:logs:arn"];
     for statement in statements(template).into_iter().filter(Statement::allows) {
         let service = text(&statement.body["Principal"]["Service"]);
-        // Lambda gives a role to the function that was made with it, by iam:PassRole.
-        let is_lambdas_trust =
-            service == "lambda.amazonaws.com" && statement.resource.kind() == "AWS::IAM::Role";
+        // They act for what was made with the role, and that took iam:PassRole, which no other account has.
+        let is_passed = ["lambda.amazonaws.com", "cloudformation.amazonaws.com"].contains(&service.as_str())
+            && statement.resource.kind() == "AWS::IAM::Role";
         let keys = statement.condition_keys();
-        if !service.is_empty() && !is_lambdas_trust && !keys.iter().any(|key| SAY_WHO.contains(key)) {
+        if !service.is_empty() && !is_passed && !keys.iter().any(|key| SAY_WHO.contains(key)) {
             let says = format!(
                 "{} lets {service} act for anybody: name aws:SourceArn or aws:SourceAccount",
                 statement.name()

@@ -9,6 +9,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { name: "stage-unguarded", check: stage_unguarded },
     Rule { name: "route-without-answer", check: route_without_answer },
     Rule { name: "open-write", check: open_write },
+    Rule { name: "open-private-route", check: open_private_route },
     Rule { name: "unchecked-requests", check: unchecked_requests },
     Rule { name: "dangling-schema", check: dangling_schema },
     Rule { name: "uncallable-function", check: uncallable_function },
@@ -80,11 +81,50 @@ fn open_write(template: &Template, findings: &mut Vec<Finding>) {
             for (scheme, _) in list(&operation["security"]).into_iter().filter_map(Value::as_object).flatten()
             {
                 let scheme_body = &api.property("Body")["components"]["securitySchemes"][scheme.as_str()];
-                if scheme_body["x-amazon-apigateway-authorizer"].is_null() {
+                if scheme_body["x-amazon-apigateway-authorizer"].is_null() && !is_signed(scheme_body) {
                     findings.push(Finding::new(
                         api.id,
                         format!("{name} asks `{scheme}`, which has no authorizer behind it"),
                     ));
+                }
+            }
+        }
+    }
+}
+
+/// Whether a security scheme asks for requests signed by a role.
+fn is_signed(scheme: &Value) -> bool {
+    scheme["x-amazon-apigateway-authtype"] == "awsSigv4"
+}
+
+/// A signed request shows who asks; the API's resource policy says who of all AWS may.
+fn open_private_route(template: &Template, findings: &mut Vec<Finding>) {
+    const MUST_NAME: [&str; 2] = ["aws:PrincipalOrgID", "aws:PrincipalAccount"];
+    for api in apis(template) {
+        let body = api.property("Body");
+        let denied: Vec<_> = list(&body["x-amazon-apigateway-policy"]["Statement"])
+            .into_iter()
+            .filter(|statement| statement["Effect"] == "Deny" && text(&statement["Principal"]) == "*")
+            .collect();
+        for (name, method, operation) in operations(api) {
+            let schemes = list(&operation["security"]).into_iter().filter_map(Value::as_object).flatten();
+            let is_private = schemes
+                .into_iter()
+                .any(|(scheme, _)| is_signed(&body["components"]["securitySchemes"][scheme.as_str()]));
+            let path = name.split(' ').nth(1).unwrap_or_default();
+            let route: Vec<_> =
+                path.split('/').map(|part| if part.starts_with('{') { "*" } else { part }).collect();
+            let route = format!("execute-api:/*/{}{}", method.to_uppercase(), route.join("/"));
+            for key in MUST_NAME.into_iter().filter(|_| is_private) {
+                let is_shut = denied.iter().any(|statement| {
+                    list(&statement["Resource"]).into_iter().any(|resource| text(resource) == route)
+                        && !statement["Condition"]["StringNotEquals"][key].is_null()
+                });
+                if !is_shut {
+                    let says = format!(
+                        "{name} is private, but its API denies no stranger by {key}: any account may sign"
+                    );
+                    findings.push(Finding::new(api.id, says));
                 }
             }
         }

@@ -2,22 +2,33 @@
 //!
 //! | module | about |
 //! |---|---|
+//! | [`accounts`] | who may deploy into an account, and what CloudFormation may make there |
+//! | [`audit`] | what watches an account, and who hears it |
 //! | [`access`] | roles, policies, wildcards, who may call whom |
+//! | [`pipelines`] | what starts a pipeline, what it asks before it deploys, how it takes it back |
 //! | [`messages`] | queues, topics, subscriptions, streams |
 //! | [`keeping`] | what must outlive a mistake: tables, keys, buckets, logs |
 //! | [`running`] | functions, canaries, alarms |
+//! | [`watching`] | metrics, traces and alarms, over all accounts |
 //! | [`edge`] | gateways and the distribution |
 //!
 //! Each rule has a template in `fixtures/` that breaks it and nothing else; a test holds them together.
 
 mod access;
+mod accounts;
+mod audit;
 mod edge;
 mod keeping;
 mod messages;
 mod model;
+mod pipelines;
+mod policy;
 mod running;
+mod watching;
 
 pub(crate) use model::Template;
+#[cfg(test)]
+pub(crate) use model::text;
 
 /// One thing that must hold in every template.
 pub(crate) struct Rule {
@@ -44,7 +55,19 @@ impl Finding {
 
 /// Every rule.
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    [access::RULES, messages::RULES, keeping::RULES, running::RULES, edge::RULES].into_iter().flatten()
+    [
+        access::RULES,
+        accounts::RULES,
+        audit::RULES,
+        pipelines::RULES,
+        messages::RULES,
+        keeping::RULES,
+        running::RULES,
+        watching::RULES,
+        edge::RULES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// What in `template` breaks which rule.

@@ -140,9 +140,10 @@ fn no_alarm(template: &Template, findings: &mut Vec<Finding>) {
             "AWS::SQS::Queue" => {
                 (&["ApproximateAgeOfOldestMessage"], format!("[\"{}\",\"QueueName\"]", resource.id))
             }
-            "AWS::SNS::Topic" => {
-                (&["NumberOfNotificationsFailed"], format!("[\"{}\",\"TopicName\"]", resource.id))
-            }
+            "AWS::SNS::Topic" => (
+                &["NumberOfNotificationsFailed", "NumberOfNotificationsFailedToRedriveToDlq"],
+                format!("[\"{}\",\"TopicName\"]", resource.id),
+            ),
             "AWS::ApiGateway::RestApi" => (&["5XXError", "Latency"], resource.property("Name").to_string()),
             "AWS::Lambda::EventSourceMapping" if resource.has("StartingPosition") => {
                 let alias = template.referred(resource.property("FunctionName"));
@@ -155,6 +156,15 @@ fn no_alarm(template: &Template, findings: &mut Vec<Finding>) {
         };
         for metric in metrics.iter().filter(|metric| !watched(metric, &dimension)) {
             findings.push(Finding::new(resource.id, format!("no alarm watches its {metric}")));
+        }
+        // An index is throttled by itself, and holds up its table's writes.
+        for index in list(resource.property("GlobalSecondaryIndexes")) {
+            let name = text(&index["IndexName"]);
+            for metric in ["ReadThrottleEvents", "WriteThrottleEvents"] {
+                if !watched(metric, &format!("\"Value\":\"{name}\"")) {
+                    findings.push(Finding::new(resource.id, format!("no alarm watches {metric} of {name}")));
+                }
+            }
         }
     }
 }

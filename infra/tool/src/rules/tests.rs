@@ -84,9 +84,27 @@ fn further_faults_are_seen_too() {
             "silent-alarm",
         ),
         ("Resources: {FunctionIteratorAgeAlarm: null}", "no-alarm"),
+        ("Resources: {TableByMemberReadThrottlesAlarm: null}", "no-alarm"),
+        ("Resources: {TopicLostAlarm: null}", "no-alarm"),
         (
             "Conditions: {Peer: !Equals [!GetStackOutput {StackName: a, OutputName: b}, c]}",
             "lookup-without-role",
+        ),
+        ("Resources: {Alarms: {Properties: {Subscription: null}}}", "finding-unheard"),
+        ("Resources: {AlarmsKey: {Properties: {KeyPolicy: {Statement: []}}}}", "budget-unheard"),
+        ("Resources: {Trail: {Properties: {IsLogging: false}}}", "trail-unprotected"),
+        ("Resources: {Maker: {Metadata: {Wildcards: {New: because}}}}", "stale-reason"),
+        ("Resources: {Pipeline: {Properties: {Triggers: null}}}", "pipeline-without-filter"),
+        ("Resources: {Pipeline: {Properties: {PipelineType: V1}}}", "pipeline-without-filter"),
+        ("Resources: {Gate: {Properties: {Source: {BuildSpec: 'true'}}}}", "pipeline-without-gate"),
+        (
+            "Resources: {ReleasesPolicy: {Properties: {PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: s3:PutObject, Resource: x, Condition: {StringEquals: {aws:PrincipalOrgID: o}}}]}}}}",
+            "releases-can-change",
+        ),
+        ("Resources: {Maker: {Metadata: null}}", "wildcard-resource"),
+        (
+            "Resources: {Role: {Properties: {Policies: [{PolicyDocument: {Statement: [{Effect: Allow, Action: 'iam:*', Resource: x}]}}]}}}",
+            "unbounded-role-maker",
         ),
         (
             "Resources: {Distribution: {Properties: {DistributionConfig: {CustomErrorResponses: [{ErrorCode: 404}]}}}}",

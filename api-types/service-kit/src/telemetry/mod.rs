@@ -1,25 +1,37 @@
-//! Logs: one JSON object a line, on standard output, filtered by `RUST_LOG`.
+//! Logs on standard output, filtered by `RUST_LOG`, and segments to X-Ray's daemon.
 //!
 //! What `RUST_LOG` may say is `level` and `target=level`, separated by commas. The directives that need regular
 //! expressions are left out: they would be a megabyte of a Lambda's binary.
 
+pub(crate) mod json;
+mod lines;
+mod segments;
+
 use std::error::Error;
 
+use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
+
+use crate::station::{CLOSED, SEGMENT};
+
+pub use lines::{Identity, Lines};
+pub use segments::Segments;
 
 /// Ours at `info`, others' only when something is wrong: the AWS SDK opens spans for every call at `info`, and
 /// they cost more than the call itself.
 const DEFAULT: &str = "warn,api_booking=info,api_airmiles=info,service_kit=info";
 
-/// Starts logging; a second call changes nothing.
-pub fn init() {
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false);
-    let subscriber = tracing_subscriber::registry().with(lines).with(filter(DEFAULT));
+/// Starts the logs and traces of the function `function` of `service`; a second call changes nothing.
+pub fn init(service: &'static str, function: &'static str) {
+    let lines = Lines::new(&Identity::from_env(service, function), lines::to_stdout);
+    let segments = Segments::from_env();
+    // Metrics and traces are no matter of how much is logged.
+    let mut filter = filter(DEFAULT).with_target(CLOSED, Level::INFO);
+    if segments.is_some() {
+        filter = filter.with_target(SEGMENT, Level::INFO);
+    }
+    let subscriber = tracing_subscriber::registry().with(lines).with(segments).with(filter);
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         tracing::debug!("logging was already started");
     }

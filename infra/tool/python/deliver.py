@@ -1,0 +1,126 @@
+"""What a pipeline's steps ask of AWS: deliver.py upload|publish|sign-in ...
+
+Says each thing done; ends with one sentence when AWS refuses.
+"""
+
+import datetime
+import hashlib
+import json
+import os
+import sys
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+import signing_in
+from emulated.failure import Failure
+
+
+def upload(folder, bucket, region):
+    """Puts zips and template where they stay. What is there already is the same: its name is its content's digest."""
+    s3 = boto3.client("s3", region_name=region)
+    service, release = read(folder, "service"), read(folder, "id")
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".zip"):
+            put_once(s3, bucket, f"{service}/{release}/{name}", os.path.join(folder, name))
+    template = os.path.join(folder, "template.json")
+    with open(template, "rb") as body:
+        digest = hashlib.sha256(body.read()).hexdigest()
+    put_once(s3, bucket, f"{service}/{release}/template-{digest[:16]}.json", template)
+
+
+def put_once(s3, bucket, key, path):
+    with open(path, "rb") as body:
+        try:
+            s3.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")
+        except ClientError as refusal:
+            if refusal.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+            print(f"there already: {key}", flush=True)
+        else:
+            print(f"uploaded: {key}", flush=True)
+
+
+def publish(folder, environment, account, region):
+    """Puts the web app's files in the listed order, documents last, then has the edge forget the documents."""
+    deployer = assumed(f"arn:aws:iam::{account}:role/tern-deploy-{environment}-web", region)
+    outputs = outputs_of(deployer, f"tern-{environment}-web", region)
+    s3 = deployer.client("s3", region_name=region)
+    files = json.loads(read(folder, "files.json"))
+    for file in files:
+        with open(os.path.join(folder, file["path"]), "rb") as body:
+            s3.put_object(
+                Bucket=outputs["BucketName"],
+                Key=file["key"],
+                Body=body,
+                ContentType=file["content_type"],
+                CacheControl=file["cache_control"],
+            )
+    # What is kept for ever has another name in another release.
+    changing = ["/" + file["key"] for file in files if "immutable" not in file["cache_control"]]
+    deployer.client("cloudfront", region_name=region).create_invalidation(
+        DistributionId=outputs["DistributionId"],
+        InvalidationBatch={
+            "Paths": {"Quantity": len(changing) + 1, "Items": ["/", *changing]},
+            # New at each run: taking a release back must make the edge forget too.
+            "CallerReference": datetime.datetime.now(datetime.UTC).isoformat(),
+        },
+    )
+    print(f"published: {len(files)} files in {outputs['BucketName']}, {len(changing)} of them asked for again", flush=True)
+
+
+def sign_in(facts, environment, path):
+    """Signs new members up and in, as the journeys need them."""
+    facts = json.loads(facts)
+    need = ["MembersAccountId", "WebDomain"]
+    missing = [name for name in need if name not in facts]
+    if missing:
+        raise LookupError(f"/tern/environments/{environment} doesn't say {', '.join(missing)}: add it there")
+    region = os.environ.get("AWS_REGION", "eu-west-1")
+    session = assumed(f"arn:aws:iam::{facts['MembersAccountId']}:role/tern-journeys", region)
+    outputs = outputs_of(session, f"tern-{environment}-members", region)
+    cognito = session.client("cognito-idp", region_name=region)
+    pool = outputs["UserPoolArn"].split("/")[1]
+    signed_in = signing_in.signed_in(cognito, outputs["SignInDomain"], pool, outputs["ClientId"], facts["WebDomain"])
+    deployment = {
+        "origin": [{"below": "", "base": f"https://{facts['WebDomain']}", "query": None}],
+        "members": signed_in,
+        "miles_within_ms": 60_000,
+        "gateway_says_why": True,
+    }
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(deployment, file, indent=2)
+    print(f"signed in: {', '.join(signed_in)}", flush=True)
+
+
+def assumed(role, region):
+    """A session as `role`."""
+    try:
+        given = boto3.client("sts", region_name=region).assume_role(RoleArn=role, RoleSessionName="tern-pipeline")
+    except ClientError as refusal:
+        raise Failure(f"{role} lets nobody in: is that the account's number, and is its baseline deployed? {refusal}") from refusal
+    given = given["Credentials"]
+    return boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def outputs_of(session, stack, region):
+    """What the stack puts out, by name."""
+    try:
+        described = session.client("cloudformation", region_name=region).describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError as refusal:
+        raise Failure(f"{stack} is not to be seen in {region}: deploy it first. {refusal}") from refusal
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+
+def read(folder, name):
+    with open(os.path.join(folder, name), encoding="utf-8") as file:
+        return file.read()
+
+
+VERBS = {"upload": upload, "publish": publish, "sign-in": sign_in}
+
+if __name__ == "__main__":
+    try:
+        VERBS[sys.argv[1]](*sys.argv[2:])
+    except (BotoCoreError, ClientError, Failure, LookupError, OSError) as error:
+        sys.exit(f"{sys.argv[1]}: {error}")

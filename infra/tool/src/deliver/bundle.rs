@@ -1,0 +1,203 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::facts::{self, Facts};
+use super::services::{self, Holds, Service};
+use super::{built, cargo, run};
+use crate::python::hex;
+use crate::release::Release;
+use crate::{check, project, release, template, web};
+
+/// What `release` is asked for.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Which service
+    service: String,
+    /// The folder to write: template.json, <environment>.json, id, and the zips or the web app's files
+    #[arg(long)]
+    into: PathBuf,
+    /// An environment and what is known of it, <environment>=<facts as JSON>; may be said several times
+    #[arg(long = "environment")]
+    environments: Vec<Facts>,
+    /// The folder with the functions' binaries for arm64; without it they are built
+    #[arg(long)]
+    binaries: Option<PathBuf>,
+    /// The folder with the built web app; without it, it is built
+    #[arg(long)]
+    dist: Option<PathBuf>,
+}
+
+/// Builds a service's release once, for every environment.
+///
+/// # Errors
+/// When it can't be built, an environment's facts are too few, or the folder can't be written.
+pub(crate) fn release(options: &Options) -> Result<()> {
+    let service = services::of(&options.service)?;
+    if options.into.exists() {
+        fs::remove_dir_all(&options.into).with_context(|| format!("emptying {}", options.into.display()))?;
+    }
+    fs::create_dir_all(&options.into).with_context(|| format!("making {}", options.into.display()))?;
+    let mut known = BTreeMap::new();
+    let mut zipped = None;
+    match service.holds {
+        Holds::Functions => {
+            let release = zips(service, options)?;
+            known.insert("Release", release.id.clone());
+            zipped = Some(release);
+        }
+        Holds::Files => known = files(options)?,
+        Holds::Nothing => {}
+    }
+    let template = translated(service, zipped.as_ref(), &options.into)?;
+    for facts in &options.environments {
+        let told = facts::configuration(service.name, &template, facts, &known)?;
+        let path = options.into.join(format!("{}.json", facts.environment));
+        fs::write(path, serde_json::to_string_pretty(&told)? + "\n")?;
+    }
+    let id = match zipped {
+        Some(release) => release.id,
+        None => digest(&options.into, &options.environments)?,
+    };
+    fs::write(options.into.join("service"), service.name)?;
+    fs::write(options.into.join("id"), &id)?;
+    println!("{} {id} in {}", service.name, options.into.display());
+    Ok(())
+}
+
+/// The functions' zips, in the folder and named by what is in them.
+fn zips(service: Service, options: &Options) -> Result<Release> {
+    let binaries = match &options.binaries {
+        Some(folder) => folder.clone(),
+        None => {
+            if !cfg!(target_arch = "aarch64") {
+                bail!("functions run on arm64: release on such a machine, or give --binaries built for it");
+            }
+            let package = service.package.context("a service with functions has a crate")?;
+            run(cargo(&["build", "--release", "--locked", "--package", package, "--bins"]))?;
+            built("release")?
+        }
+    };
+    let release = release::make_of(service.name, &binaries)?;
+    release::within_limit(&release)?;
+    for (function, zip) in &release.zips {
+        fs::copy(zip, options.into.join(format!("{function}.zip")))?;
+    }
+    Ok(release)
+}
+
+/// The web app's files, in the folder with a list of them; gives the parameters that its stack learns from them.
+fn files(options: &Options) -> Result<BTreeMap<&'static str, String>> {
+    let dist = match &options.dist {
+        Some(folder) => folder.clone(),
+        None => {
+            run(cargo(&["xtask", "web"]))?;
+            project::root().join("frontend/dist")
+        }
+    };
+    let mut list = Vec::new();
+    let (mut scripts, mut styles) = (inline_sources::Sources::default(), inline_sources::Sources::default());
+    for file in web::files(&dist)? {
+        let path = Path::new("files").join(&file.key);
+        let target = options.into.join(&path);
+        fs::create_dir_all(target.parent().context("a file lies in a folder")?)?;
+        fs::copy(&file.path, target)?;
+        if file.key.ends_with(".html") {
+            let html = fs::read_to_string(&file.path)?;
+            scripts.add(&html, "script");
+            styles.add(&html, "style");
+        }
+        list.push(json!({
+            "key": file.key, "path": path, "content_type": file.content_type, "cache_control": file.cache_control,
+        }));
+    }
+    fs::write(options.into.join("files.json"), serde_json::to_string_pretty(&list)? + "\n")?;
+    Ok(BTreeMap::from([("InlineScripts", scripts.to_string()), ("InlineStyles", styles.to_string())]))
+}
+
+/// The service's template as CloudFormation takes it, for this release.
+fn translated(service: Service, release: Option<&Release>, into: &Path) -> Result<serde_json::Value> {
+    let folder = project::output().join("release").join(service.name);
+    let releases = release.map_or(&[][..], std::slice::from_ref);
+    let translated = check::translate_own(releases, &folder, &[])?;
+    let (_, path) = translated
+        .iter()
+        .find(|(stack, _)| template::name(stack) == service.name)
+        .with_context(|| format!("{} has no stack", service.name))?;
+    let template: serde_json::Value = serde_json::from_slice(&fs::read(path)?)?;
+    fs::write(into.join("template.json"), serde_json::to_string(&template)? + "\n")?;
+    Ok(template)
+}
+
+/// What a release without zips is called: SHA-256 over its files' names and digests, what differs by environment left out.
+fn digest(folder: &Path, environments: &[Facts]) -> Result<String> {
+    let mut files = Vec::new();
+    collect(folder, folder, &mut files)?;
+    files.retain(|name| !environments.iter().any(|facts| *name == format!("{}.json", facts.environment)));
+    files.sort();
+    let mut digest = Sha256::new();
+    for name in files {
+        digest.update(format!("{name} {}\n", hex(&Sha256::digest(fs::read(folder.join(&name))?))));
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, files)?;
+        } else {
+            files.push(path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_is_called_after_what_is_in_it_and_not_after_where_it_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let environments = [r"dev={}".parse::<Facts>().unwrap()];
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        write("template.json", "{}");
+        write("dev.json", "1");
+        let first = digest(folder.path(), &environments).unwrap();
+        write("dev.json", "2");
+        assert_eq!(digest(folder.path(), &environments).unwrap(), first);
+        write("template.json", "{ }");
+        assert_ne!(digest(folder.path(), &environments).unwrap(), first);
+    }
+
+    #[test]
+    fn the_web_apps_files_are_listed_documents_last_and_their_inline_parts_hashed() {
+        let dist = tempfile::tempdir().unwrap();
+        let into = tempfile::tempdir().unwrap();
+        let page = "<script>alert('Hello, world.');</script>";
+        for (name, text) in [("index.html", page), ("book.html", page), ("app-0123456789abcdef.js", "1")] {
+            fs::write(dist.path().join(name), text).unwrap();
+        }
+        let options = Options {
+            service: "web".to_owned(),
+            into: into.path().to_owned(),
+            environments: Vec::new(),
+            binaries: None,
+            dist: Some(dist.path().to_owned()),
+        };
+        let known = files(&options).unwrap();
+        assert_eq!(known["InlineScripts"], " 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
+        assert_eq!(known["InlineStyles"], "");
+        let list: Vec<serde_json::Value> =
+            serde_json::from_slice(&fs::read(into.path().join("files.json")).unwrap()).unwrap();
+        let keys: Vec<_> = list.iter().map(|file| file["key"].as_str().unwrap()).collect();
+        assert_eq!(keys, ["app-0123456789abcdef.js", "book.html", "index.html"]);
+        assert!(list.iter().all(|file| into.path().join(file["path"].as_str().unwrap()).is_file()));
+    }
+}

@@ -1,0 +1,114 @@
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+/// What is known of an environment: account ids, domains. Each has the name of the parameter that it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(super) environment: String,
+    values: BTreeMap<String, String>,
+}
+
+impl FromStr for Facts {
+    type Err = anyhow::Error;
+
+    /// Reads `dev={"BookingAccountId": "..."}`.
+    fn from_str(text: &str) -> Result<Self> {
+        let (environment, values) =
+            text.split_once('=').context("it is <environment>=<facts>, a JSON object")?;
+        let values = serde_json::from_str(values).with_context(|| {
+            format!("the facts of {environment} are a JSON object of texts (infra/README.md)")
+        })?;
+        Ok(Self { environment: environment.to_owned(), values })
+    }
+}
+
+/// What CodePipeline hands to CloudFormation with `template`: of the facts those that it asks for, and what the build knows.
+///
+/// # Errors
+/// When the template asks for what nobody says, or an account id can't be one.
+pub(super) fn configuration(
+    service: &str,
+    template: &Value,
+    facts: &Facts,
+    built: &BTreeMap<&str, String>,
+) -> Result<Value> {
+    let environment = &facts.environment;
+    let mut parameters = BTreeMap::new();
+    for (name, parameter) in template["Parameters"].as_object().into_iter().flatten() {
+        let value = match name.as_str() {
+            "Environment" => Some(environment),
+            name => built.get(name).or_else(|| facts.values.get(name)),
+        };
+        let Some(value) = value else {
+            if parameter.get("Default").is_some() {
+                continue;
+            }
+            let parameter = title(environment);
+            bail!(
+                "{service} asks for {name}, which /tern/environments/{environment} doesn't say: add it to {parameter}Facts of the stack tern-tools"
+            );
+        };
+        let is_account = value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
+        if name.ends_with("AccountId") && !is_account {
+            bail!(
+                "/tern/environments/{environment} says {name} is `{value}`, but an account's id is twelve digits"
+            );
+        }
+        parameters.insert(name.clone(), value.clone());
+    }
+    Ok(
+        json!({ "Parameters": parameters, "Tags": { "tern:service": service, "tern:environment": environment } }),
+    )
+}
+
+fn title(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template() -> Value {
+        json!({ "Parameters": {
+            "Environment": {}, "PeerAccountId": {}, "Release": { "Default": "aa" }, "InlineScripts": { "Default": "" },
+        } })
+    }
+
+    #[test]
+    fn a_template_is_told_what_it_asks_for_and_no_more() {
+        let facts = r#"dev={"PeerAccountId":"111111111111","WebDomain":"tern.example"}"#.parse().unwrap();
+        let built = BTreeMap::from([("InlineScripts", " 'sha256-x'".to_owned())]);
+        let told = configuration("booking", &template(), &facts, &built).unwrap();
+        assert_eq!(
+            told["Parameters"],
+            json!({ "Environment": "dev", "InlineScripts": " 'sha256-x'", "PeerAccountId": "111111111111" })
+        );
+    }
+
+    #[test]
+    fn what_nobody_says_and_what_cant_be_is_named() {
+        for (facts, said) in [
+            (
+                "prod={}",
+                "booking asks for PeerAccountId, which /tern/environments/prod doesn't say: add it to ProdFacts",
+            ),
+            (
+                r#"qa={"PeerAccountId":"1111"}"#,
+                "says PeerAccountId is `1111`, but an account's id is twelve digits",
+            ),
+        ] {
+            let facts = facts.parse().unwrap();
+            let error =
+                configuration("booking", &template(), &facts, &BTreeMap::new()).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+        for text in ["dev", "dev=[]", r#"dev={"PeerAccountId":111111111111}"#] {
+            assert!(text.parse::<Facts>().is_err(), "{text}");
+        }
+    }
+}

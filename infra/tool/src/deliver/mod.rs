@@ -1,0 +1,126 @@
+//! What a pipeline's steps do with a service: test it, build its release once, hand that to each environment.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`services`] | what each service's release is made of |
+//! | [`bundle`] | a release as a folder: template, parameters for each environment, zips or files, and its name |
+//! | [`facts`] | what is known of an environment, and which of it a template asks for |
+//!
+//! The steps themselves are in `infra/pipelines/steps/`; a test holds them to the verbs that there are. What speaks to AWS
+//! is `python/deliver.py`.
+
+mod bundle;
+mod facts;
+mod services;
+#[cfg(test)]
+mod steps;
+#[cfg(test)]
+mod triggers;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::project;
+use crate::python::{self, Tools};
+
+pub(crate) use bundle::{Options, release};
+
+/// What a step asks of AWS.
+#[derive(clap::Subcommand)]
+pub(crate) enum Delivery {
+    /// Put a release's zips and template into the bucket of releases, where nothing is ever overwritten
+    Upload {
+        /// The folder that `release` made
+        folder: PathBuf,
+        /// The bucket of releases beside the service's stack
+        #[arg(long)]
+        bucket: String,
+        /// Where that bucket is
+        #[arg(long)]
+        region: String,
+    },
+    /// Put the web app's files where the distribution reads them, documents last
+    Publish {
+        /// The folder that `release` made
+        folder: PathBuf,
+        /// Into which environment
+        #[arg(long)]
+        environment: String,
+        /// The web app's account there
+        #[arg(long)]
+        account: String,
+        /// Where its stack stands
+        #[arg(long)]
+        region: String,
+    },
+    /// Sign new members up and in, and say where the journeys find them
+    SignIn {
+        /// What is known of the environment: the text of /tern/environments/<environment>
+        #[arg(long)]
+        facts: String,
+        /// Which environment that is; prod's pool lets nobody do this
+        #[arg(long, default_value = "qa")]
+        environment: String,
+        /// The file to write, for `journeys`
+        #[arg(long)]
+        into: PathBuf,
+    },
+}
+
+/// Does it.
+///
+/// # Errors
+/// When AWS refuses; said in a sentence.
+pub(crate) fn deliver(delivery: &Delivery) -> Result<()> {
+    let mut command = Command::new(Tools::Lint.bring()?.join("python3"));
+    command.arg("-B").arg(python::script("deliver.py"));
+    match delivery {
+        Delivery::Upload { folder, bucket, region } => {
+            command.arg("upload").arg(folder).args([bucket, region]);
+        }
+        Delivery::Publish { folder, environment, account, region } => {
+            command.arg("publish").arg(folder).args([environment, account, region]);
+        }
+        Delivery::SignIn { facts, environment, into } => {
+            command.arg("sign-in").args([facts, environment]).arg(into);
+        }
+    }
+    if !command.status().context("starting deliver.py")?.success() {
+        bail!("it was not delivered");
+    }
+    Ok(())
+}
+
+/// Holds a service's own code to clippy and its tests.
+///
+/// # Errors
+/// When there is no such service, or its code fails them.
+pub(crate) fn test(service: &str) -> Result<()> {
+    let Some(package) = services::of(service)?.package else {
+        println!("{service} has no code of its own");
+        return Ok(());
+    };
+    run(cargo(&["clippy", "--locked", "--package", package, "--all-targets", "--", "-D", "warnings"]))?;
+    run(cargo(&["test", "--locked", "--package", package]))
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(project::root()).args(arguments);
+    cargo
+}
+
+fn run(mut command: Command) -> Result<()> {
+    let said = format!("{command:?}").replace('"', "");
+    if !command.status().with_context(|| format!("starting {said}"))?.success() {
+        bail!("{said} failed");
+    }
+    Ok(())
+}
+
+/// Where `cargo` puts what it builds.
+fn built(profile: &str) -> Result<PathBuf> {
+    Ok(project::output().parent().map(Path::to_path_buf).context("the output lies in target/")?.join(profile))
+}

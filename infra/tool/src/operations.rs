@@ -1,0 +1,177 @@
+//! What alarms, dashboards and saved queries name is there: metrics that the services measure, fields that their lines have,
+//! resources of those names.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use service_kit::metrics::{DIMENSIONS, Metric, NAMESPACE, REFUSALS};
+
+use crate::rules::text;
+use crate::{project, template};
+
+const SERVICES: [&str; 2] = ["services/booking", "services/airmiles"];
+const WHOLE_WAY: &str = "operations";
+
+/// The names of what the services measure.
+fn measured() -> BTreeSet<&'static str> {
+    let own = api_booking::metrics::ALL.into_iter().chain(api_airmiles::metrics::ALL);
+    own.chain([REFUSALS]).map(Metric::name).collect()
+}
+
+/// The resources of a rendered stack that are of `kind`.
+fn of_kind(stack: &str, kind: &str) -> Vec<(String, Value)> {
+    let rendered = template::render(stack).unwrap();
+    let resources = rendered["Resources"].as_object().unwrap().clone();
+    resources.into_iter().filter(|(_, resource)| resource["Type"] == kind).collect()
+}
+
+/// The lines of all graphs of a stack's dashboards.
+fn lines(stack: &str) -> Vec<Value> {
+    let dashboards = of_kind(stack, "AWS::CloudWatch::Dashboard");
+    let bodies = dashboards.iter().map(|(_, dashboard)| {
+        serde_json::from_str::<Value>(dashboard["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap())
+            .unwrap()
+    });
+    let widgets = bodies.flat_map(|body| body["widgets"].as_array().unwrap().clone());
+    widgets
+        .flat_map(|widget| widget["properties"]["metrics"].as_array().cloned().unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn dashboards_show_all_that_is_measured_and_nothing_else() {
+    let mut shown = BTreeSet::new();
+    for stack in SERVICES.into_iter().chain([WHOLE_WAY]) {
+        for line in lines(stack).iter().filter(|line| line[0] == NAMESPACE) {
+            assert_eq!([&line[2], &line[4]], DIMENSIONS, "{line}");
+            shown.insert(line[1].as_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(shown.iter().map(String::as_str).collect::<BTreeSet<_>>(), measured());
+}
+
+#[test]
+fn alarms_of_our_own_metrics_watch_what_is_measured() {
+    let mut watched = BTreeSet::new();
+    for stack in SERVICES {
+        for (id, alarm) in of_kind(stack, "AWS::CloudWatch::Alarm") {
+            let properties = &alarm["Properties"];
+            let metrics = properties["Metrics"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|metric| &metric["MetricStat"]["Metric"]);
+            for metric in metrics.chain([properties]).filter(|metric| metric["Namespace"] == NAMESPACE) {
+                let name = metric["MetricName"].as_str().unwrap();
+                assert!(measured().contains(name), "{id}: nobody measures {name}");
+                let dimensions = metric["Dimensions"].as_array().unwrap();
+                let named: BTreeSet<_> =
+                    dimensions.iter().map(|each| each["Name"].as_str().unwrap()).collect();
+                assert_eq!(named, BTreeSet::from(DIMENSIONS), "{id}");
+                watched.insert(name.to_owned());
+            }
+        }
+    }
+    assert_eq!(watched.into_iter().collect::<Vec<_>>(), ["Bookings", "MilesLag", "Searches", "Swept"]);
+}
+
+#[test]
+fn the_whole_way_leads_through_resources_that_there_are() {
+    let names: BTreeSet<String> = SERVICES
+        .into_iter()
+        .flat_map(|stack| {
+            let rendered = template::render(stack).unwrap();
+            let resources = rendered["Resources"].as_object().unwrap().clone();
+            resources.into_iter().flat_map(|(_, resource)| {
+                ["Name", "TopicName", "QueueName"].map(|name| text(&resource["Properties"][name]))
+            })
+        })
+        .collect();
+    let stations: Vec<Value> = lines(WHOLE_WAY)
+        .into_iter()
+        .filter(|line| line[0].as_str().is_some_and(|n| n != NAMESPACE))
+        .collect();
+    for environment in ["dev", "qa", "prod"] {
+        let of_environment = format!("tern-{environment}-");
+        let own = stations.iter().filter(|line| line[3].as_str().unwrap().starts_with(&of_environment));
+        let own: Vec<_> = own
+            .map(|line| line[3].as_str().unwrap().replace(&of_environment, "tern-${Environment}-"))
+            .collect();
+        assert!(!own.is_empty() && own.iter().all(|name| names.contains(name)), "{own:?}: {names:?}");
+    }
+    assert!(stations.iter().all(|line| line[4]["accountId"].is_string()), "each is in an account of its own");
+}
+
+#[test]
+fn saved_queries_ask_for_fields_that_the_lines_have() {
+    for stack in SERVICES {
+        let queries = of_kind(stack, "AWS::Logs::QueryDefinition");
+        assert!(queries.len() >= 5, "{stack}");
+        for (id, query) in queries {
+            let query = &query["Properties"];
+            let groups = query["LogGroupNames"].as_array().unwrap();
+            let have: BTreeSet<String> =
+                groups.iter().flat_map(|group| fields_of(stack, &text(group))).collect();
+            let asked = fields_asked(query["QueryString"].as_str().unwrap());
+            let missing: Vec<_> = asked.difference(&have).collect();
+            assert!(missing.is_empty(), "{stack}: {id} asks for {missing:?}");
+            assert!(!asked.is_empty(), "{id}");
+        }
+    }
+}
+
+/// The fields of the lines in a log group, by the examples that the services' own tests hold them to.
+fn fields_of(stack: &str, group: &str) -> Vec<String> {
+    if group == "${AccessLogs}" {
+        let api = of_kind(stack, "AWS::Serverless::Api").remove(0).1;
+        let format = api["Properties"]["AccessLogSetting"]["Format"].as_str().unwrap().to_owned();
+        let line: Value = serde_json::from_str(&format).unwrap();
+        return line.as_object().unwrap().keys().cloned().collect();
+    }
+    let part = group.trim_start_matches("${").trim_end_matches("Logs}").to_lowercase();
+    let file = format!("api-types/service-kit/fixtures/log-lines/{}-{part}.jsonl", template::name(stack));
+    let text = std::fs::read_to_string(project::root().join(&file))
+        .unwrap_or_else(|error| panic!("{file}: {error}"));
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.flat_map(|line| line.as_object().unwrap().keys().cloned().collect::<Vec<_>>()).collect()
+}
+
+/// The fields that a query of Logs Insights names; not its own words, functions, texts, nor what it names itself.
+fn fields_asked(query: &str) -> BTreeSet<String> {
+    const WORDS: [&str; 14] = [
+        "fields", "filter", "stats", "sort", "limit", "by", "as", "asc", "desc", "and", "or", "not", "in",
+        "like",
+    ];
+    let without_comments: String =
+        query.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n");
+    let without_texts: String = without_comments.split('"').step_by(2).collect::<Vec<_>>().join("0");
+    let mut asked = BTreeSet::new();
+    let mut own = BTreeSet::new();
+    let mut after_as = false;
+    let mut rest = without_texts.as_str();
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '@') {
+        let word_and_rest = &rest[start..];
+        let end = word_and_rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '@'))
+            .unwrap_or(word_and_rest.len());
+        let (word, after) = word_and_rest.split_at(end);
+        rest = after;
+        if std::mem::replace(&mut after_as, word == "as") {
+            own.insert(word.to_owned());
+        } else if !WORDS.contains(&word)
+            && !word.starts_with(|c: char| c.is_ascii_digit() || c == '@')
+            && !after.starts_with('(')
+        {
+            asked.insert(word.to_owned());
+        }
+    }
+    asked.difference(&own).cloned().collect()
+}
+
+#[test]
+fn the_fields_of_a_query_are_found() {
+    let query = "# a comment of words\nfilter level = \"ERROR text\" or ispresent(code)\n\
+        | fields @timestamp, took_us / 1000 as took_ms | stats pct(latency_ms, 99) as p99 by bin(1h), route\n| sort p99 desc";
+    let asked: Vec<_> = fields_asked(query).into_iter().collect();
+    assert_eq!(asked, ["code", "latency_ms", "level", "route", "took_us"]);
+}

@@ -1,0 +1,183 @@
+//! What one service gives: operations, events, stack outputs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::schema::{Field, Schema};
+
+/// The documents that say what a service gives, as they are committed and released.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    /// OpenAPI 3.1, if it has a REST API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub openapi: Option<Value>,
+    /// JSON Schema of its events, if it publishes any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Value>,
+    /// Its stack's outputs: name and meaning.
+    #[serde(default)]
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// What one service gives, read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Contract {
+    /// By method and path: `GET /flights`.
+    pub operations: BTreeMap<String, Operation>,
+    /// What it publishes.
+    pub events: Option<Events>,
+    /// Its stack's outputs: name and meaning.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// One operation of a REST API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// Parameters and body as one object: `query.from`, `header.idempotency-key`, `body.offer_ids`.
+    pub request: Schema,
+    /// What success answers, by status; `None` where it has no JSON.
+    pub replies: BTreeMap<String, Option<Schema>>,
+    /// What a refusal holds, by status or `default`.
+    pub refusals: BTreeMap<String, Schema>,
+    /// Who may call: each entry is one way to be let in. Empty: anybody.
+    pub security: BTreeSet<String>,
+}
+
+/// The events that a service publishes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Events {
+    /// Which meaning the fields have: the schema's `$id`.
+    pub meaning: String,
+    /// What may have happened.
+    pub types: BTreeSet<String>,
+    /// The whole message.
+    pub message: Schema,
+}
+
+impl Documents {
+    /// What they say.
+    ///
+    /// # Errors
+    /// When a document isn't one, or uses what the gate can't compare.
+    pub fn read(&self) -> Result<Contract> {
+        Ok(Contract {
+            operations: match &self.openapi {
+                Some(document) => operations(document).context("its OpenAPI document")?,
+                None => BTreeMap::new(),
+            },
+            events: match &self.events {
+                Some(document) => Some(events(document).context("its events' schema")?),
+                None => None,
+            },
+            outputs: self.outputs.clone(),
+        })
+    }
+}
+
+fn operations(document: &Value) -> Result<BTreeMap<String, Operation>> {
+    let paths = document["paths"].as_object().context("it has no `paths`")?;
+    let mut found = BTreeMap::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().with_context(|| format!("`{path}` is no object"))? {
+            if !["get", "put", "post", "delete", "patch", "head", "options"].contains(&method.as_str()) {
+                continue;
+            }
+            let name = format!("{} {path}", method.to_uppercase());
+            let operation = read_operation(document, item, operation).with_context(|| format!("`{name}`"))?;
+            found.insert(name, operation);
+        }
+    }
+    Ok(found)
+}
+
+fn read_operation(document: &Value, item: &Value, operation: &Value) -> Result<Operation> {
+    let mut replies = BTreeMap::new();
+    let mut refusals = BTreeMap::new();
+    let responses = operation["responses"].as_object().context("it has no `responses`")?;
+    for (status, response) in responses {
+        let response = resolved(document, response)?;
+        let schema = json_schema(document, response).with_context(|| format!("its reply {status}"))?;
+        match status.as_bytes().first() {
+            Some(b'2') => {
+                replies.insert(status.clone(), schema);
+            }
+            Some(b'4' | b'5' | b'd') => {
+                if let Some(schema) = schema {
+                    refusals.insert(status.clone(), schema);
+                }
+            }
+            _ => {} // 1xx and 3xx are between the client's library and the gateway
+        }
+    }
+    let security = operation.get("security").or_else(|| document.get("security"));
+    Ok(Operation {
+        request: request(document, item, operation)?,
+        replies,
+        refusals,
+        security: security.and_then(Value::as_array).into_iter().flatten().map(ways_in).collect(),
+    })
+}
+
+/// One entry of `security`: all its schemes together. `{}` lets anybody in.
+fn ways_in(entry: &Value) -> String {
+    let schemes = entry.as_object().into_iter().flatten().map(|(scheme, scopes)| {
+        let scopes: Vec<&str> = scopes.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        if scopes.is_empty() { scheme.clone() } else { format!("{scheme} with {}", scopes.join(" ")) }
+    });
+    schemes.collect::<Vec<_>>().join(" and ")
+}
+
+fn request(document: &Value, item: &Value, operation: &Value) -> Result<Schema> {
+    let mut places: BTreeMap<String, BTreeMap<String, Field>> = BTreeMap::new();
+    let parameters = [&item["parameters"], &operation["parameters"]];
+    for parameter in parameters.into_iter().filter_map(Value::as_array).flatten() {
+        let parameter = resolved(document, parameter)?;
+        let place = parameter["in"].as_str().context("a parameter says where it is: `in`")?;
+        let name = parameter["name"].as_str().context("a parameter has a name")?;
+        let schema =
+            Schema::read(document, &parameter["schema"]).with_context(|| format!("the parameter {name}"))?;
+        let name = if place == "header" { name.to_lowercase() } else { name.to_owned() };
+        let field = Field { required: parameter["required"] == true, schema };
+        places.entry(place.to_owned()).or_default().insert(name, field);
+    }
+    // A request always has a query and headers; the question is what must be in them.
+    let mut fields: BTreeMap<String, Field> = places
+        .into_iter()
+        .map(|(place, parameters)| (place, Field { required: true, schema: Schema::object(parameters) }))
+        .collect();
+    if let Some(body) = operation.get("requestBody") {
+        let body = resolved(document, body)?;
+        if let Some(schema) = json_schema(document, body).context("its body")? {
+            fields.insert("body".to_owned(), Field { required: body["required"] == true, schema });
+        }
+    }
+    Ok(Schema::object(fields))
+}
+
+/// The schema of the JSON among an object's `content`.
+fn json_schema(document: &Value, holder: &Value) -> Result<Option<Schema>> {
+    let content = holder["content"].as_object().into_iter().flatten();
+    let json = content.into_iter().find(|(kind, _)| kind.ends_with("/json") || kind.ends_with("+json"));
+    json.map(|(_, media)| Schema::read(document, &media["schema"])).transpose()
+}
+
+/// What a reference that stands alone leads to; else `node` itself.
+fn resolved<'a>(document: &'a Value, node: &'a Value) -> Result<&'a Value> {
+    let Some(target) = node["$ref"].as_str() else { return Ok(node) };
+    let found = target.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
+    found.with_context(|| format!("`{target}` leads nowhere"))
+}
+
+fn events(document: &Value) -> Result<Events> {
+    let message = Schema::read(document, document)?;
+    let types = message.fields.get("type").and_then(|field| field.schema.values.clone());
+    Ok(Events {
+        meaning: document["$id"].as_str().context("it has no `$id`")?.to_owned(),
+        types: types.context("its `type` lists no event types")?,
+        message,
+    })
+}

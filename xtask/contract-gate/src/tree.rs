@@ -1,0 +1,110 @@
+//! The project's own contracts and registrations: what a release from this checkout would give and read.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::breach::titled;
+use crate::contract::{Contract, Documents};
+use crate::registration::Registration;
+
+/// The environments, in the order in which a release goes through them.
+pub const ENVIRONMENTS: [&str; 3] = ["dev", "qa", "prod"];
+
+/// What a release from this checkout would give and read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tree {
+    /// What each service gives. A service is what has a stack, and with it outputs.
+    pub services: BTreeMap<String, Given>,
+    /// What each consumer reads.
+    pub registrations: BTreeMap<String, Registration>,
+}
+
+/// What one service gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// As it is committed.
+    pub documents: Documents,
+    /// The same, read.
+    pub contract: Contract,
+}
+
+impl Tree {
+    /// Reads `api-types/contracts/`.
+    ///
+    /// # Errors
+    /// When a file isn't what its name says, or a registration names who isn't there.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let mut services = BTreeMap::new();
+        for (name, outputs) in files(folder, ".outputs.json")? {
+            let openapi = optional(&folder.join(format!("{name}.openapi.json")))?;
+            let events = optional(&folder.join(format!("{name}-event.schema.json")))?;
+            let outputs = serde_json::from_value(outputs)
+                .with_context(|| format!("{name}.outputs.json is not a list of outputs"))?;
+            let documents = Documents { openapi, events, outputs };
+            let contract = documents.read().with_context(|| format!("{}'s contract", titled(&name)))?;
+            services.insert(name, Given { documents, contract });
+        }
+        let mut registrations = BTreeMap::new();
+        for (name, registration) in files(&folder.join("consumers"), ".json")? {
+            let registration: Registration = serde_json::from_value(registration)
+                .with_context(|| format!("consumers/{name}.json is no registration"))?;
+            if registration.consumer != name {
+                bail!("consumers/{name}.json registers {}: name the file after it", registration.consumer);
+            }
+            for service in registration.reads.keys().chain([&name]) {
+                if !services.contains_key(service) {
+                    bail!("consumers/{name}.json names {service}, which is no service: correct it");
+                }
+            }
+            registrations.insert(name, registration);
+        }
+        Ok(Self { services, registrations })
+    }
+
+    /// What `service` gives.
+    ///
+    /// # Errors
+    /// When there is no such service.
+    pub fn service(&self, service: &str) -> Result<&Given> {
+        let known = || self.services.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        self.services
+            .get(service)
+            .with_context(|| format!("there is no service {service}: take one of {}", known()))
+    }
+}
+
+/// The one of [`ENVIRONMENTS`] that is meant.
+///
+/// # Errors
+/// When there is no such environment.
+pub fn environment(name: &str) -> Result<&'static str> {
+    let known = ENVIRONMENTS.into_iter().find(|known| *known == name);
+    known.with_context(|| format!("there is no environment {name}: take one of {}", ENVIRONMENTS.join(", ")))
+}
+
+/// The JSON files of a folder whose names end so, by the rest of their names.
+fn files(folder: &Path, ending: &str) -> Result<Vec<(String, Value)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some(stem) = name.strip_suffix(ending) {
+            found.push((stem.to_owned(), json(&path)?));
+        }
+    }
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(found)
+}
+
+fn optional(path: &Path) -> Result<Option<Value>> {
+    if path.is_file() { json(path).map(Some) } else { Ok(None) }
+}
+
+fn json(path: &Path) -> Result<Value> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))
+}

@@ -1,0 +1,98 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use contract_gate::gate::{self, Question, Verdict};
+use contract_gate::store::Store;
+use contract_gate::tree::Tree;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What is changed, in words, and how.
+pub(crate) type Change = (&'static str, fn(&mut Value));
+
+/// A checkout's contracts and an environment's copies, both to be played with.
+pub(crate) struct Field {
+    folder: TempDir,
+}
+
+impl Field {
+    /// The project's own contracts; nothing is released.
+    pub(crate) fn new() -> Self {
+        let field = Self { folder: tempfile::tempdir().unwrap() };
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../api-types/contracts");
+        for inside in ["", "consumers"] {
+            fs::create_dir_all(field.contracts().join(inside)).unwrap();
+            for entry in fs::read_dir(own.join(inside)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_file() {
+                    fs::copy(&path, field.contracts().join(inside).join(path.file_name().unwrap())).unwrap();
+                }
+            }
+        }
+        fs::create_dir(field.copies()).unwrap();
+        field
+    }
+
+    /// The same, with everything released into qa.
+    pub(crate) fn released() -> Self {
+        let field = Self::new();
+        for service in ["members", "booking", "airmiles", "web"] {
+            field.release("qa", service);
+        }
+        field
+    }
+
+    fn contracts(&self) -> PathBuf {
+        self.folder.path().join("contracts")
+    }
+
+    /// Where the released copies are.
+    pub(crate) fn copies(&self) -> PathBuf {
+        self.folder.path().join("released")
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        Store::open(&self.copies()).unwrap()
+    }
+
+    pub(crate) fn tree(&self) -> Tree {
+        Tree::read(&self.contracts()).unwrap()
+    }
+
+    /// Changes a file of the checkout.
+    pub(crate) fn change(&self, file: &str, change: impl FnOnce(&mut Value)) -> &Self {
+        let path = self.contracts().join(file);
+        let mut value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let before = value.clone();
+        change(&mut value);
+        assert_ne!(value, before, "the change changes nothing");
+        fs::write(path, value.to_string()).unwrap();
+        self
+    }
+
+    pub(crate) fn release(&self, environment: &str, service: &str) {
+        gate::release(&self.tree(), &self.store(), environment, service, None).unwrap();
+    }
+
+    /// What the gate says of a service's release into qa.
+    pub(crate) fn check(&self, service: &str) -> Verdict {
+        let question = Question { environment: Some("qa".to_owned()), service: Some(service.to_owned()) };
+        gate::check(&self.tree(), &self.store(), &question).unwrap()
+    }
+
+    /// What would break, a line each.
+    pub(crate) fn refusals(&self, service: &str) -> String {
+        self.check(service).refusals.join("\n")
+    }
+}
+
+/// Takes a field out of an object's schema.
+pub(crate) fn take_out(schema: &mut Value, field: &str) {
+    schema["properties"].as_object_mut().unwrap().remove(field).unwrap();
+    may_lack(schema, field);
+}
+
+/// Takes a field off the list of those that must be there.
+pub(crate) fn may_lack(schema: &mut Value, field: &str) {
+    schema["required"].as_array_mut().unwrap().retain(|each| each != field);
+}

@@ -1,0 +1,228 @@
+//! `cargo xtask contract <verb>`: contracts between services, and whether a release keeps them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use contract_gate::gate::{self, Question, Verdict};
+use contract_gate::store::Store;
+use contract_gate::tree::Tree;
+
+use crate::project::Project;
+
+/// Where contracts lie.
+const CONTRACTS: &str = "api-types/contracts";
+
+/// What [`contract`] does.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Write api-types/contracts anew: OpenAPI and events from the types, outputs from the stacks
+    Generate,
+    /// Before a deployment: fail with a sentence for each reader that a release from this checkout would break
+    ///
+    /// Compares what each service of this checkout gives and reads with the environments' released copies.
+    Check {
+        /// Into which environment (dev, qa, prod); without it, all that anything was released into
+        #[arg(long)]
+        environment: Option<String>,
+        /// Which service (booking, airmiles, members, web); without it, all
+        #[arg(long)]
+        service: Option<String>,
+        #[command(flatten)]
+        copies: Copies,
+    },
+    /// After a deployment: note that the service, as this checkout has it, runs in the environment now
+    Release {
+        /// In which environment: dev, qa, prod
+        #[arg(long)]
+        environment: String,
+        /// Which service: booking, airmiles, members, web
+        #[arg(long)]
+        service: String,
+        /// Which release it is, for instance its digest; the same name noted again is still one release
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        copies: Copies,
+    },
+}
+
+#[derive(Args)]
+struct Copies {
+    /// The folder with the released copies, <environment>/<service>.json, which must exist; without it, the tree's own
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
+}
+
+impl Copies {
+    fn open(&self, project: &Project) -> Result<Store> {
+        Store::open(&self.store.clone().unwrap_or_else(|| own_copies(project)))
+    }
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// When a contract is stale, a release would break a reader, or a file can't be read or written.
+pub(crate) fn contract(project: &Project, options: &Options) -> Result<()> {
+    match &options.verb {
+        Verb::Generate => generate(project, false),
+        Verb::Check { environment, service, copies } => {
+            let question = Question { environment: environment.clone(), service: service.clone() };
+            check(project, &copies.open(project)?, &question).map(drop)
+        }
+        Verb::Release { environment, service, name, copies } => {
+            let store = copies.open(project)?;
+            generate(project, true)?;
+            let path = gate::release(&tree(project)?, &store, environment, service, name.as_deref())?;
+            println!("{service} runs in {environment} now: {}", project.short(&path));
+            Ok(())
+        }
+    }
+}
+
+/// The tree's own contracts and registrations against the tree's own released copies, for [`crate::suite`]: what it
+/// has to say at the end.
+///
+/// # Errors
+/// As [`contract`].
+pub(crate) fn check_all(project: &Project) -> Result<Vec<String>> {
+    Ok(check(project, &Store::open(&own_copies(project))?, &Question::default())?.held)
+}
+
+fn check(project: &Project, store: &Store, question: &Question) -> Result<Verdict> {
+    generate(project, true)?;
+    let verdict = gate::check(&tree(project)?, store, question)?;
+    println!("{}", said(&verdict));
+    breaks_nobody(&verdict)?;
+    Ok(verdict)
+}
+
+fn breaks_nobody(verdict: &Verdict) -> Result<()> {
+    match verdict.refusals.len() {
+        0 => Ok(()),
+        1 => bail!("the release would break a reader: see BREAKS above"),
+        count => bail!("the release would break readers in {count} places: see BREAKS above"),
+    }
+}
+
+/// A line for each thing there is to say: what was held, what is worth knowing, what breaks.
+fn said(verdict: &Verdict) -> String {
+    let held = verdict.held.iter().map(|line| format!("contracts: {line}"));
+    let notes = verdict.notes.iter().map(|note| format!("note: {note}"));
+    let refusals = verdict.refusals.iter().map(|refusal| format!("BREAKS: {refusal}"));
+    held.chain(notes).chain(refusals).collect::<Vec<_>>().join("\n")
+}
+
+fn tree(project: &Project) -> Result<Tree> {
+    Tree::read(&project.path(CONTRACTS))
+}
+
+fn own_copies(project: &Project) -> PathBuf {
+    project.path(Path::new(CONTRACTS).join("released"))
+}
+
+/// Writes `api-types/contracts/` anew, or with `check` fails when what is committed is stale.
+fn generate(project: &Project, check: bool) -> Result<()> {
+    let mut from_types = project.cargo();
+    from_types.args([
+        "run",
+        "--quiet",
+        "--package",
+        "api-types",
+        "--features",
+        "openapi",
+        "--example",
+        "contracts",
+    ]);
+    let mut from_stacks = project.cargo();
+    from_stacks.args(["run", "--quiet", "--package", "infra-tool", "--", "outputs"]);
+    if check {
+        from_types.args(["--", "--check"]);
+        from_stacks.arg("--check");
+    }
+    // Nothing is heard of the compiler; a first time would look like standing still.
+    eprintln!(
+        "contracts: {} from types and stacks",
+        if check { "compared with what is generated" } else { "generated" }
+    );
+    for mut generator in [from_types, from_stacks] {
+        let done = generator.output()?;
+        let told = String::from_utf8_lossy(&done.stderr);
+        if let Some(stale) = stale(&told) {
+            bail!("{stale}");
+        }
+        if !done.status.success() {
+            bail!("the contracts could not be generated: {}", told.trim());
+        }
+        print!("{}", String::from_utf8_lossy(&done.stdout));
+    }
+    Ok(())
+}
+
+/// Which contract is stale and what to do, if a generator said so.
+fn stale(told: &str) -> Option<&str> {
+    told.lines().filter_map(|line| line.strip_prefix("error: ")).find(|why| why.contains(" is stale: "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From nothing released to a web app in qa that reads what this checkout's Booking doesn't give.
+    #[test]
+    fn a_release_is_noted_and_the_next_is_held_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = tree(&Project::find().unwrap()).unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let booking_into_qa =
+            Question { environment: Some("qa".to_owned()), service: Some("booking".to_owned()) };
+        let asked = || gate::check(&tree, &store, &booking_into_qa).unwrap();
+
+        assert_eq!(
+            said(&asked()),
+            "contracts: qa: booking held against 0 released copies and 0 registered readers of them\n\
+             note: Booking would be released in qa for the first time\n\
+             BREAKS: Booking reads Members, of which nothing is released in qa yet: release Members there first"
+        );
+        for service in ["members", "booking", "airmiles", "web"] {
+            gate::release(&tree, &store, "qa", service, Some("8c1f")).unwrap();
+        }
+        assert_eq!(
+            said(&asked()),
+            "contracts: qa: booking held against 4 released copies and 2 registered readers of them"
+        );
+        assert!(breaks_nobody(&asked()).is_ok());
+
+        let path = folder.path().join("qa/web.json");
+        let copy = std::fs::read_to_string(&path).unwrap().replace("offers[].miles", "offers[].meal");
+        let mut copy: serde_json::Value = serde_json::from_str(&copy).unwrap();
+        let schemas = &mut copy["client"]["built_with"]["booking"]["openapi"]["components"]["schemas"];
+        schemas["Offer"]["properties"]["meal"] = serde_json::json!({"type": "string"});
+        std::fs::write(&path, copy.to_string()).unwrap();
+        assert_eq!(
+            said(&asked()),
+            "contracts: qa: booking held against 4 released copies and 2 registered readers of them\n\
+             BREAKS: Web in qa reads `offers[].meal` of GET /flights, which Booking would no longer give: keep it, or \
+             first release to qa a version of Web that does without it"
+        );
+        assert_eq!(
+            breaks_nobody(&asked()).unwrap_err().to_string(),
+            "the release would break a reader: see BREAKS above"
+        );
+    }
+
+    #[test]
+    fn a_stale_contract_is_told_from_what_else_a_generator_says() {
+        let sentence =
+            "api-types/contracts/a.json is stale: run `cargo xtask contract generate` and commit it";
+        assert_eq!(stale(&format!("warning: unused\n\nerror: {sentence}\n")), Some(sentence));
+        assert_eq!(stale("error: could not compile `api-types`\n"), None);
+    }
+}
