@@ -1,4 +1,4 @@
-"""What a pipeline's steps ask of AWS: deliver.py upload|publish|sign-in ...
+"""What a pipeline's steps ask of AWS: deliver.py former|upload|publish|sign-in ...
 
 Says each thing done; ends with one sentence when AWS refuses.
 """
@@ -16,6 +16,19 @@ import signing_in
 from emulated.failure import Failure
 
 
+def former(service, bucket, region, path):
+    """Fetches what the last releases brought inline; nothing, before the first."""
+    s3 = boto3.client("s3", region_name=region)
+    try:
+        brought = s3.get_object(Bucket=bucket, Key=f"{service}/inline.json")["Body"].read()
+    except ClientError as refusal:
+        if refusal.response["Error"]["Code"] != "NoSuchKey":
+            raise
+        brought = b"[]"
+    with open(path, "wb") as file:
+        file.write(brought)
+
+
 def upload(folder, bucket, region):
     """Puts zips and template where they stay. What is there already is the same: its name is its content's digest."""
     s3 = boto3.client("s3", region_name=region)
@@ -27,6 +40,11 @@ def upload(folder, bucket, region):
     with open(template, "rb") as body:
         digest = hashlib.sha256(body.read()).hexdigest()
     put_once(s3, bucket, f"{service}/{release}/template-{digest[:16]}.json", template)
+    inline = os.path.join(folder, "inline.json")
+    if os.path.exists(inline):
+        # The one file that changes: it is about the last releases, whichever they are.
+        with open(inline, "rb") as body:
+            s3.put_object(Bucket=bucket, Key=f"{service}/inline.json", Body=body)
 
 
 def put_once(s3, bucket, key, path):
@@ -117,7 +135,7 @@ def read(folder, name):
         return file.read()
 
 
-VERBS = {"upload": upload, "publish": publish, "sign-in": sign_in}
+VERBS = {"former": former, "upload": upload, "publish": publish, "sign-in": sign_in}
 
 if __name__ == "__main__":
     try:

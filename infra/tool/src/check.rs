@@ -12,7 +12,7 @@ use crate::folder::Folder;
 use crate::python::{self, Tools};
 use crate::release::Release;
 use crate::rules::{self, Template};
-use crate::{stack_role, template, yaml};
+use crate::{outputs, stack_role, template, yaml};
 
 /// Checks of checkov that Tern doesn't follow, each with its reason. A single resource's exceptions stand at the resource.
 const NOT_FOLLOWED: [(&str, &str); 3] = [
@@ -47,6 +47,9 @@ struct Candidate {
 /// When a template breaks a rule, after all that was found is printed; or when a tool can't be run.
 pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
     let started = Instant::now();
+    if files.is_empty() {
+        outputs::write(true)?;
+    }
     let folder = Folder::make("check")?;
     let candidates = if files.is_empty() { own(folder.path())? } else { given(files, folder.path())? };
     let lint = Tools::Lint.bring()?;
@@ -100,7 +103,7 @@ pub(crate) fn translate_own(
     given: &[(String, PathBuf)],
 ) -> Result<Vec<(&'static str, PathBuf)>> {
     let mut candidates = Vec::new();
-    for stack in template::STACKS {
+    for stack in template::all() {
         let name = template::name(stack);
         let mut rendered = match given.iter().find(|(service, _)| service == name) {
             Some((_, file)) => read_template(file)?,
@@ -113,7 +116,7 @@ pub(crate) fn translate_own(
     }
     translate(&Tools::Lint.bring()?, &candidates)?;
     let translated = candidates.into_iter().map(|candidate| candidate.translated);
-    Ok(template::STACKS.into_iter().zip(translated).collect())
+    Ok(template::all().zip(translated).collect())
 }
 
 fn own(folder: &Path) -> Result<Vec<Candidate>> {

@@ -115,7 +115,7 @@ fn a_missing_peer_stack_is_named_and_the_next_run_goes_on_from_there() {
     );
     let said = emulator.deploy(&["--only", "booking", "--only", "airmiles"]).unwrap();
     // What the run before had made stays as it was.
-    let baseline = said.lines().find(|line| line.contains("tern-dev-baseline in 333333333333")).unwrap();
+    let baseline = said.lines().find(|line| line.contains("tern-baseline in 333333333333")).unwrap();
     assert!(baseline.contains("as it should be"), "{said}");
     let airmiles = said.lines().find(|line| line.contains("tern-dev-airmiles in 333333333333")).unwrap();
     assert!(airmiles.contains(", made ("), "{said}");

@@ -16,10 +16,18 @@ impl Sources {
     /// Adds every inline `element` (`script` or `style`) of `html`.
     pub fn add(&mut self, html: &str, element: &str) {
         for content in inline(html, element) {
-            let source = format!("'sha256-{}'", BASE64.encode(Sha256::digest(content)));
-            if !self.0.contains(&source) {
-                self.0.push(source);
-            }
+            self.push(format!("'sha256-{}'", BASE64.encode(Sha256::digest(content))));
+        }
+    }
+
+    /// Adds sources that were found before, as they are displayed.
+    pub fn add_former(&mut self, sources: &str) {
+        sources.split_ascii_whitespace().for_each(|source| self.push(source.to_owned()));
+    }
+
+    fn push(&mut self, source: String) {
+        if !self.0.contains(&source) {
+            self.0.push(source);
         }
     }
 }
@@ -110,6 +118,7 @@ mod tests {
         let mut sources = Sources::default();
         for _ in 0..2 {
             sources.add("<script>alert('Hello, world.');</script>", "script");
+            sources.add_former(&sources.to_string());
         }
         assert_eq!(sources.to_string(), " 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
     }

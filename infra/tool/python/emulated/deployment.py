@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from .conditions import asked_for
 from .failure import Failure
-from .lookup import Lookup, outputs_of
+from .lookup import Lookup, known_of, outputs_of
 
 STACK_SECS = 120
 # A stack that was never made, or not wholly: nothing can be changed in it, so it goes and comes anew.
@@ -23,13 +23,17 @@ class Deployment:
         self._plan = plan
         self._lookup = Lookup(emulator, plan)
         self.accounts = plan["accounts"]
+        self.environment = plan["environment"]
         self.web_files = {}
-        self._organisation = self._make_organisation()
 
-    def _make_organisation(self):
-        """The id that stands for ours: of the account that comes to another's topic."""
-        organizations = self._emulator.client("organizations", self.accounts["airmiles"], "us-east-1")
+    def _organisation(self, account):
+        """The id that stands for ours where `account` comes to another: each is an organisation of its own here."""
+        organizations = self._emulator.client("organizations", self.accounts[account], "us-east-1")
         return organizations.describe_organization()["Organization"]["Id"]
+
+    def roles_of(self, service):
+        """Whose role puts on whose to release a service."""
+        return next(s["deployed_by"] for s in self._plan["all_stacks"] if s["service"] == service and "deployed_by" in s)
 
     def of(self, service):
         """The outputs of a service's stack."""
@@ -84,7 +88,7 @@ class Deployment:
             done = self._changed(cloudformation, stack, template)
         except ClientError as error:
             raise Failure(f"the stack {name} in {account} can't be made: {error.response['Error']['Message']}") from error
-        wanted = asked_for(template, stack["parameters"])
+        wanted = asked_for(template, known_of(stack))
         self._must_hold(cloudformation, name, wanted)
         took = time.monotonic() - started
         print(f"stack: {name} in {account}, {len(wanted)} resources, {done} ({took:.1f} s)", flush=True)
@@ -99,21 +103,22 @@ class Deployment:
             left = None
         elif left is not None:
             self._drop_change_sets(cloudformation, name)
-        values = dict(stack["parameters"])
-        if "OrganizationId" in values:
-            values["OrganizationId"] = self._organisation
+        values = self._values(stack)
+        by_role = self._deploying(stack)
         wanted = {
             "StackName": name,
             "TemplateBody": json.dumps(template),
             "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()],
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
         }
+        if "made_as" in stack:
+            wanted["RoleARN"] = stack["made_as"]
         change_set = f"release-{uuid.uuid4()}"
-        cloudformation.create_change_set(
+        by_role.create_change_set(
             ChangeSetName=change_set, ChangeSetType="UPDATE" if left else "CREATE", **wanted
         )
-        if self._has_changes(cloudformation, name, change_set):
-            cloudformation.execute_change_set(StackName=name, ChangeSetName=change_set)
+        if self._has_changes(by_role, name, change_set):
+            by_role.execute_change_set(StackName=name, ChangeSetName=change_set)
         elif not self._updates(cloudformation, wanted):
             return "as it should be"
         status = self._settled(cloudformation, stack)
@@ -121,6 +126,29 @@ class Deployment:
             raise Failure(f"the stack {name} in {account} is {status}: {self._reasons(cloudformation, name)}; "
                           "put that right and run it again")
         return "changed" if left else "made"
+
+    def _values(self, stack):
+        values = {}
+        for name, value in stack["parameters"].items():
+            if name == "OrganizationId":
+                value = self._organisation(stack["organisation_of"])
+            elif isinstance(value, dict):
+                found = self._lookup.described(value["of"], stack["account"], stack["region"])
+                value = outputs_of(found)[value["output"]]
+            values[name] = value
+        return values
+
+    def _deploying(self, stack):
+        """CloudFormation for whoever deploys the stack: its service's pipeline, or else the account's own people."""
+        if "deployed_by" not in stack:
+            return self._emulator.client("cloudformation", stack["account"], stack["region"])
+        tools = self.accounts["tools"]
+        pipeline = stack["deployed_by"][0].rsplit("/", 1)[1]
+        trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{tools}:root"}, "Action": "sts:AssumeRole"}
+        self._emulator.client("iam", tools).update_assume_role_policy(
+            RoleName=pipeline, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        )
+        return self._emulator.client_as(stack["deployed_by"], "cloudformation", tools, stack["region"])
 
     def _settled(self, cloudformation, stack):
         """The stack's status once nothing is under way in it, None if it is not there."""

@@ -88,13 +88,28 @@ class Emulator:
 
     def client(self, service, account, region=None):
         """An AWS client of `account`: the emulator takes an account's number as its key."""
+        return self._client(service, region, aws_access_key_id=account, aws_secret_access_key="emulated")
+
+    def client_as(self, roles, service, account, region=None):
+        """A client of whoever puts on the first of `roles` from `account`, then the next, and so on."""
+        sts = self.client("sts", account)
+        for role in roles:
+            given = sts.assume_role(RoleArn=role, RoleSessionName="emulated")["Credentials"]
+            session = {
+                "aws_access_key_id": given["AccessKeyId"],
+                "aws_secret_access_key": given["SecretAccessKey"],
+                "aws_session_token": given["SessionToken"],
+            }
+            sts = self._client("sts", None, **session)
+        return self._client(service, region, **session)
+
+    def _client(self, service, region, **credentials):
         return boto3.client(
             service,
             region_name=region or self.region,
             endpoint_url=self.url,
-            aws_access_key_id=account,
-            aws_secret_access_key="emulated",
             config=Config(retries={"max_attempts": 1}),
+            **credentials,
         )
 
 

@@ -53,7 +53,7 @@ def show(emulator, deployment, plan):
     """What no laptop has: queues of dead letters, strangers, and a bucket."""
     shown = [nothing_lost, web_app]
     if plan["enforce"]:
-        shown.append(strangers_refused)
+        shown += [strangers_refused, teams_apart]
     for what in shown:
         started = time.monotonic()
         what(emulator, deployment)
@@ -90,13 +90,36 @@ def strangers_refused(emulator, deployment):
         ("publishes to the topic", lambda: sns.publish(TopicArn=topic, Message="{}")),
         ("sends to the queue", lambda: sqs.send_message(QueueUrl=queue, MessageBody="{}")),
     ):
-        try:
-            answer = attempt()
-        except ClientError as refusal:
-            code = refusal.response["Error"]["Code"]
-            must(code in REFUSED, f"a stranger who {what} is told something else", code)
-        else:
-            must(False, f"a stranger {what}", answer)
+        must_be_refused(f"a stranger {what}", attempt)
+
+
+def teams_apart(emulator, deployment):
+    """a service's pipeline releases that service and no other"""
+    tools, booking = deployment.accounts["tools"], deployment.accounts["booking"]
+    own, deploy = deployment.roles_of("booking")
+    foreign, _ = deployment.roles_of("airmiles")
+    release = emulator.client_as([own, deploy], "cloudformation", tools)
+    wanted = {"ChangeSetName": "spy", "TemplateBody": json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}})}
+    for what, attempt in (
+        ("that is another service's pipeline releases booking", lambda: emulator.client_as([foreign, deploy], "sts", tools)),
+        ("from a third account releases booking", lambda: emulator.client_as([deploy], "sts", deployment.accounts["web"])),
+        ("in the pipelines' account, but no pipeline, releases booking", lambda: emulator.client_as([deploy], "sts", tools)),
+        ("who releases booking changes its account's baseline", lambda: release.create_change_set(StackName="tern-baseline", **wanted)),
+        ("who releases booking deletes its stack", lambda: release.delete_stack(StackName=f"tern-{deployment.environment}-booking")),
+    ):
+        must_be_refused(f"somebody {what}", attempt)
+    still = emulator.client("cloudformation", booking).describe_stacks(StackName=f"tern-{deployment.environment}-booking")
+    must(still["Stacks"][0]["StackStatus"].endswith("_COMPLETE"), "booking's stack is not what it was", still)
+
+
+def must_be_refused(who, attempt):
+    try:
+        answer = attempt()
+    except ClientError as refusal:
+        code = refusal.response["Error"]["Code"]
+        must(code in REFUSED, f"{who}, and is told something else", code)
+    else:
+        must(False, who, answer)
 
 
 def web_app(emulator, deployment):

@@ -23,12 +23,12 @@ class Lookup:
             return [self.resolve(item, stack) for item in value]
         if not isinstance(value, dict):
             return value
+        if value.get("Ref") in ("AWS::AccountId", "AWS::Partition", "AWS::Region"):
+            return known_of(stack)[value["Ref"]]  # in a condition, the emulator doesn't know them
         if "Fn::GetStackOutput" not in value:
             return {key: self.resolve(item, stack) for key, item in value.items()}
         lookup = value["Fn::GetStackOutput"]
-        known = stack["parameters"] | {
-            "AWS::AccountId": stack["account"], "AWS::Partition": "aws", "AWS::Region": stack["region"]
-        }
+        known = known_of(stack)
         peer = text(lookup["StackName"], known)
         role = text(lookup["RoleArn"], known)
         region = text(lookup.get("Region", stack["region"]), known)
@@ -65,6 +65,12 @@ class Lookup:
             if "does not exist" in str(error):
                 return None
             raise
+
+
+def known_of(stack):
+    """The stack's parameters, and what every stack knows of itself."""
+    own = {"AWS::AccountId": stack["account"], "AWS::Partition": "aws", "AWS::Region": stack["region"]}
+    return stack["parameters"] | own
 
 
 def outputs_of(stack):

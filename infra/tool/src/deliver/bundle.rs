@@ -3,6 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use inline_sources::Sources;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -30,6 +31,23 @@ pub(crate) struct Options {
     /// The folder with the built web app; without it, it is built
     #[arg(long)]
     dist: Option<PathBuf>,
+    /// What the web app's last releases brought inline, as `former` fetched it
+    #[arg(long)]
+    former: Option<PathBuf>,
+}
+
+/// Of how many releases the inline parts stay allowed. CloudFront takes no header above 1,783 characters, and a release's
+/// hashes are a good 250.
+const KEPT: usize = 3;
+
+/// The file that says what the last releases brought inline. It is about the releases before, and so no part of this one.
+const INLINE: &str = "inline.json";
+
+/// What one release's documents bring inline.
+#[derive(Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct Inline {
+    scripts: String,
+    styles: String,
 }
 
 /// Builds a service's release once, for every environment.
@@ -100,7 +118,7 @@ fn files(options: &Options) -> Result<BTreeMap<&'static str, String>> {
         }
     };
     let mut list = Vec::new();
-    let (mut scripts, mut styles) = (inline_sources::Sources::default(), inline_sources::Sources::default());
+    let (mut scripts, mut styles) = (Sources::default(), Sources::default());
     for file in web::files(&dist)? {
         let path = Path::new("files").join(&file.key);
         let target = options.into.join(&path);
@@ -116,7 +134,31 @@ fn files(options: &Options) -> Result<BTreeMap<&'static str, String>> {
         }));
     }
     fs::write(options.into.join("files.json"), serde_json::to_string_pretty(&list)? + "\n")?;
+    allow_former(options, &mut scripts, &mut styles)?;
     Ok(BTreeMap::from([("InlineScripts", scripts.to_string()), ("InlineStyles", styles.to_string())]))
+}
+
+/// Adds what the last releases brought inline, and writes down what the next one has to.
+///
+/// The distribution's policy changes minutes before the documents do, and back again. A document of a release before must not
+/// lose its scripts in between.
+fn allow_former(options: &Options, scripts: &mut Sources, styles: &mut Sources) -> Result<()> {
+    let mut releases = match &options.former {
+        Some(file) => {
+            serde_json::from_slice(&fs::read(file).with_context(|| format!("reading {}", file.display()))?)?
+        }
+        None => Vec::<Inline>::new(),
+    };
+    let own = Inline { scripts: scripts.to_string(), styles: styles.to_string() };
+    for former in &releases {
+        scripts.add_former(&former.scripts);
+        styles.add_former(&former.styles);
+    }
+    releases.retain(|former| *former != own);
+    releases.insert(0, own);
+    releases.truncate(KEPT);
+    fs::write(options.into.join(INLINE), serde_json::to_string_pretty(&releases)? + "\n")?;
+    Ok(())
 }
 
 /// The service's template as CloudFormation takes it, for this release.
@@ -137,7 +179,9 @@ fn translated(service: Service, release: Option<&Release>, into: &Path) -> Resul
 fn digest(folder: &Path, environments: &[Facts]) -> Result<String> {
     let mut files = Vec::new();
     collect(folder, folder, &mut files)?;
-    files.retain(|name| !environments.iter().any(|facts| *name == format!("{}.json", facts.environment)));
+    files.retain(|name| {
+        name != INLINE && !environments.iter().any(|facts| *name == format!("{}.json", facts.environment))
+    });
     files.sort();
     let mut digest = Sha256::new();
     for name in files {
@@ -190,6 +234,7 @@ mod tests {
             environments: Vec::new(),
             binaries: None,
             dist: Some(dist.path().to_owned()),
+            former: None,
         };
         let known = files(&options).unwrap();
         assert_eq!(known["InlineScripts"], " 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
@@ -199,5 +244,31 @@ mod tests {
         let keys: Vec<_> = list.iter().map(|file| file["key"].as_str().unwrap()).collect();
         assert_eq!(keys, ["app-0123456789abcdef.js", "book.html", "index.html"]);
         assert!(list.iter().all(|file| into.path().join(file["path"].as_str().unwrap()).is_file()));
+    }
+
+    #[test]
+    fn what_the_last_releases_brought_inline_stays_allowed() {
+        let dist = tempfile::tempdir().unwrap();
+        let into = tempfile::tempdir().unwrap();
+        let former = into.path().join("former.json");
+        let page = |release: usize| format!("<script>{release}</script><style>a{{}}</style>");
+        let options = |former| Options {
+            service: "web".to_owned(),
+            into: into.path().to_owned(),
+            environments: Vec::new(),
+            binaries: None,
+            dist: Some(dist.path().to_owned()),
+            former,
+        };
+        for release in 0..=KEPT {
+            fs::write(dist.path().join("index.html"), page(release)).unwrap();
+            let has_former = (release > 0).then(|| former.clone());
+            let known = files(&options(has_former)).unwrap();
+            assert_eq!(known["InlineScripts"].matches("'sha256-").count(), release + 1, "{known:?}");
+            assert_eq!(known["InlineStyles"].matches("'sha256-").count(), 1, "{known:?}");
+            fs::copy(into.path().join(INLINE), &former).unwrap();
+        }
+        let kept: Vec<Inline> = serde_json::from_slice(&fs::read(&former).unwrap()).unwrap();
+        assert_eq!(kept.len(), KEPT);
     }
 }

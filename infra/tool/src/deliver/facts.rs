@@ -72,8 +72,9 @@ fn title(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{project, template};
 
-    fn template() -> Value {
+    fn asking() -> Value {
         json!({ "Parameters": {
             "Environment": {}, "PeerAccountId": {}, "Release": { "Default": "aa" }, "InlineScripts": { "Default": "" },
         } })
@@ -83,7 +84,7 @@ mod tests {
     fn a_template_is_told_what_it_asks_for_and_no_more() {
         let facts = r#"dev={"PeerAccountId":"111111111111","WebDomain":"tern.example"}"#.parse().unwrap();
         let built = BTreeMap::from([("InlineScripts", " 'sha256-x'".to_owned())]);
-        let told = configuration("booking", &template(), &facts, &built).unwrap();
+        let told = configuration("booking", &asking(), &facts, &built).unwrap();
         assert_eq!(
             told["Parameters"],
             json!({ "Environment": "dev", "InlineScripts": " 'sha256-x'", "PeerAccountId": "111111111111" })
@@ -104,11 +105,25 @@ mod tests {
         ] {
             let facts = facts.parse().unwrap();
             let error =
-                configuration("booking", &template(), &facts, &BTreeMap::new()).unwrap_err().to_string();
+                configuration("booking", &asking(), &facts, &BTreeMap::new()).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
         for text in ["dev", "dev=[]", r#"dev={"PeerAccountId":111111111111}"#] {
             assert!(text.parse::<Facts>().is_err(), "{text}");
+        }
+    }
+
+    /// Who fills an environment's facts in knows their names from there.
+    #[test]
+    fn what_services_ask_for_is_described_in_the_readme() {
+        let readme = std::fs::read_to_string(project::infra().join("README.md")).unwrap();
+        for stack in template::STACKS.into_iter().filter(|stack| stack.starts_with("services/")) {
+            let rendered = template::render(stack).unwrap();
+            for (name, parameter) in rendered["Parameters"].as_object().unwrap() {
+                let is_built = ["Environment", "Release"].contains(&name.as_str());
+                let is_told = is_built || parameter.get("Default").is_some();
+                assert!(is_told || readme.contains(&format!("\"{name}\"")), "{stack} asks for {name}");
+            }
         }
     }
 }

@@ -30,6 +30,20 @@ pub(crate) use bundle::{Options, release};
 /// What a step asks of AWS.
 #[derive(clap::Subcommand)]
 pub(crate) enum Delivery {
+    /// Fetch what the last releases brought inline, for `release` to allow that too
+    Former {
+        /// Which service
+        service: String,
+        /// The bucket of releases beside the service's stack
+        #[arg(long)]
+        bucket: String,
+        /// Where that bucket is
+        #[arg(long)]
+        region: String,
+        /// The file to write
+        #[arg(long)]
+        into: PathBuf,
+    },
     /// Put a release's zips and template into the bucket of releases, where nothing is ever overwritten
     Upload {
         /// The folder that `release` made
@@ -77,6 +91,9 @@ pub(crate) fn deliver(delivery: &Delivery) -> Result<()> {
     let mut command = Command::new(Tools::Lint.bring()?.join("python3"));
     command.arg("-B").arg(python::script("deliver.py"));
     match delivery {
+        Delivery::Former { service, bucket, region, into } => {
+            command.args(["former", service, bucket, region]).arg(into);
+        }
         Delivery::Upload { folder, bucket, region } => {
             command.arg("upload").arg(folder).args([bucket, region]);
         }

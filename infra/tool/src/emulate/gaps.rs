@@ -17,6 +17,7 @@ const MADE: &[&str] = &[
     "AWS::CloudFront::ResponseHeadersPolicy",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
+    "AWS::CodeBuild::Project",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolDomain",
@@ -40,6 +41,7 @@ const MADE: &[&str] = &[
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
+    "AWS::SSM::Parameter",
     "AWS::SecretsManager::Secret",
     "AWS::WAFv2::WebACL",
 ];
@@ -51,6 +53,12 @@ const TAKEN_OUT: &[(&str, &str)] = &[
         "aliases point at a new version at once; canary and rollback are held by the rules no-canary and unknown-canary",
     ),
     ("AWS::CodeDeploy::DeploymentGroup", "see AWS::CodeDeploy::Application"),
+    (
+        "AWS::CodePipeline::Pipeline",
+        "the deploying step puts on the pipeline's role, then the deploy role, and hands CloudFormation the stack role; the pipeline's stages are held by the rules pipeline-without-...",
+    ),
+    ("AWS::CodeConnections::Connection", "nothing is fetched: what is deployed lies here"),
+    ("AWS::Oam::Sink", "see AWS::Oam::Link"),
     (
         "AWS::CloudWatch::CompositeAlarm",
         "alarms don't ring here; that each is heard is held by the rule silent-alarm",
@@ -97,6 +105,23 @@ const ALWAYS: &[(&str, &str)] = &[
         "a function whose zip is not there",
         "taken by the emulator all the same; the journeys call every function",
     ),
+    (
+        "who puts on the pipeline's role",
+        "the Tools account itself: the role's trust in codepipeline.amazonaws.com is changed to that",
+    ),
+    (
+        "aws:PrincipalArn of who puts on a role",
+        "it is the session's here and not the role's: sessions are written in",
+    ),
+    (
+        "cloudformation:RoleArn, iam:PassedToService and aws:ResourceOrgID",
+        "taken out of the conditions: its evaluator knows none of them; the rules deploy-role-open and passes-any-role ask for them",
+    ),
+    (
+        "the role that makes a stack",
+        "given, but not acted as: what a stack role may do is compared with the templates by infra check",
+    ),
+    ("a stack that was never wholly made", "the account itself takes it away: a deploy role may not"),
     ("a change set of outputs alone", "it finds no change; such a stack is updated without one"),
     (
         "alarms over several metrics",
@@ -106,6 +131,7 @@ const ALWAYS: &[(&str, &str)] = &[
         "Fn::GetStackOutput across accounts",
         "the deploying step reads the other stack's output and writes it in",
     ),
+    ("AWS::Region and its like in a condition", "the deploying step writes them in"),
     (
         "AWS::SNS::Subscription to a topic of another account",
         "made by sns.subscribe with the subscriber's account after its stack",
@@ -117,7 +143,7 @@ const ALWAYS: &[(&str, &str)] = &[
     ),
     (
         "CloudFront's functions and headers",
-        "the files are read from the bucket, the services at their gateways",
+        "the files are read from the bucket, the services at their gateways; the functions' code is run by tests, with node",
     ),
     ("partial batches and retry limits of a stream", "tested at the handlers"),
 ];
@@ -158,6 +184,10 @@ pub(crate) fn go_round(stack: &str, mut template: Value) -> Result<Value> {
         let properties = &mut resource["Properties"];
         match kind.as_str() {
             "AWS::S3::BucketPolicy" => without_tls(properties),
+            "AWS::IAM::Role" | "AWS::IAM::ManagedPolicy" => {
+                without_unknown_conditions(properties);
+                with_sessions(properties);
+            }
             "AWS::SNS::TopicPolicy" => {
                 without_tls(properties);
                 without_unknown_conditions(properties);
@@ -176,7 +206,25 @@ pub(crate) fn go_round(stack: &str, mut template: Value) -> Result<Value> {
         }
     }
     resources.retain(|id, _| !taken_out.contains(id));
+    if let Some(outputs) = template.get_mut("Outputs").and_then(Value::as_object_mut) {
+        outputs.retain(|_, output| !mentions(&output["Value"], &taken_out));
+    }
     Ok(template)
+}
+
+/// Whether `value` refers to one of these resources.
+fn mentions(value: &Value, resources: &[String]) -> bool {
+    match value {
+        Value::Object(map) => map.iter().any(|(key, value)| match (key.as_str(), value) {
+            ("Ref", Value::String(id)) => resources.contains(id),
+            ("Fn::GetAtt", Value::Array(path)) => {
+                path.first().and_then(Value::as_str).is_some_and(|id| resources.iter().any(|out| out == id))
+            }
+            _ => mentions(value, resources),
+        }),
+        Value::Array(items) => items.iter().any(|item| mentions(item, resources)),
+        _ => false,
+    }
 }
 
 /// Takes out the statements of a policy that refuse plain HTTP.
@@ -186,14 +234,41 @@ fn without_tls(properties: &mut Value) {
     }
 }
 
+/// What no request to the emulator carries.
+const UNKNOWN_CONDITIONS: [&str; 5] =
+    ["sns:Protocol", "sns:Endpoint", "cloudformation:RoleArn", "iam:PassedToService", "aws:ResourceOrgID"];
+
 /// Takes out the condition keys that the emulator's evaluator would find absent, and so refuse everybody.
 fn without_unknown_conditions(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            map.retain(|key, _| key != "sns:Protocol" && key != "sns:Endpoint");
+            map.retain(|key, _| !UNKNOWN_CONDITIONS.contains(&key.as_str()));
             map.values_mut().for_each(without_unknown_conditions);
         }
         Value::Array(items) => items.iter_mut().for_each(without_unknown_conditions),
+        _ => {}
+    }
+}
+
+/// Writes the sessions of roles where `aws:PrincipalArn` asks for roles.
+fn with_sessions(value: &mut Value) {
+    fn write(value: &mut Value) {
+        match value {
+            Value::String(arn) if arn.contains(":iam::") && arn.contains(":role/") => {
+                *arn = arn.replace(":iam::", ":sts::").replace(":role/", ":assumed-role/") + "/*";
+            }
+            Value::Array(items) => items.iter_mut().for_each(write),
+            Value::Object(map) => map.values_mut().for_each(write),
+            _ => {}
+        }
+    }
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                if key == "aws:PrincipalArn" { write(value) } else { with_sessions(value) }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(with_sessions),
         _ => {}
     }
 }
@@ -218,6 +293,31 @@ mod tests {
         } });
         let local = go_round("booking", template).unwrap();
         assert_eq!(local["Resources"], json!({ "Errors": alarm(json!({ "MetricName": "Errors" })) }));
+    }
+
+    #[test]
+    fn who_may_put_on_a_role_is_known_by_its_session() {
+        let role = |arn: &str| {
+            json!({ "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": { "Statement": [
+                { "Condition": { "ArnEquals": { "aws:PrincipalArn": [{ "Fn::Sub": arn }] } } },
+            ] } } })
+        };
+        let template = json!({ "Resources": { "Deploy": role("arn:aws:iam::${Tools}:role/tern-pipeline") } });
+        let local = go_round("baseline", template).unwrap();
+        assert_eq!(local["Resources"]["Deploy"], role("arn:aws:sts::${Tools}:assumed-role/tern-pipeline/*"));
+    }
+
+    #[test]
+    fn an_output_of_what_is_taken_out_goes_with_it() {
+        let template = json!({
+            "Resources": { "Sink": { "Type": "AWS::Oam::Sink" }, "Topic": { "Type": "AWS::SNS::Topic", "Properties": {} } },
+            "Outputs": {
+                "SinkArn": { "Value": { "Fn::GetAtt": ["Sink", "Arn"] } },
+                "TopicArn": { "Value": { "Ref": "Topic" } },
+            },
+        });
+        let local = go_round("operations", template).unwrap();
+        assert_eq!(local["Outputs"], json!({ "TopicArn": { "Value": { "Ref": "Topic" } } }));
     }
 
     #[test]

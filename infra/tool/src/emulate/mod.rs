@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::folder::Folder;
 use crate::python::{self, Tools};
 use crate::release;
-use crate::{check, project};
+use crate::{check, outputs, project};
 
 use plan::Plan;
 
@@ -55,7 +55,7 @@ pub(crate) struct Options {
 /// enforced.
 ///
 /// # Errors
-/// When a binary or the web app is missing, a stack can't be made, or a journey goes wrong.
+/// When a binary or the web app is missing, a contract is stale, a stack can't be made, or a journey goes wrong.
 pub(crate) fn emulate(options: &Options) -> Result<()> {
     let started = Instant::now();
     let folder = Folder::make("emulate")?;
@@ -63,6 +63,7 @@ pub(crate) fn emulate(options: &Options) -> Result<()> {
         Some(binaries) => binaries.clone(),
         None => build()?,
     };
+    outputs::write(true)?;
     gaps::print();
     let releases = release::make_to_try(&binaries)?;
     let translated =

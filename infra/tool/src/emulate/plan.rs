@@ -25,7 +25,10 @@ const ACCOUNTS: [(&str, &str); 4] = [
 ];
 
 /// Where the pipelines are.
-const TOOLS_ACCOUNT: &str = "555555555555";
+const TOOLS: (&str, &str) = ("tools", "555555555555");
+
+/// Made by a person in AWS's console, and by nobody here.
+const CONNECTION: &str = "arn:aws:codeconnections:eu-west-1:555555555555:connection/emulated";
 
 /// The services that can be deployed alone.
 pub(super) fn services() -> [&'static str; 4] {
@@ -68,8 +71,12 @@ impl Plan {
         override_parameters(&mut all, &options.parameter)?;
         let chosen =
             |service: &str| options.only.is_empty() || options.only.iter().any(|only| only == service);
-        let stacks: Vec<_> =
-            all.iter().filter(|stack| stack["service"].as_str().is_some_and(chosen)).cloned().collect();
+        // A service comes with its pipeline's account, whose roles it is deployed by.
+        let stacks: Vec<_> = all
+            .iter()
+            .filter(|stack| stack["service"].as_str().is_some_and(|of| chosen(of) || of == TOOLS.0))
+            .cloned()
+            .collect();
         let mut zips = Vec::new();
         for release in releases.iter().filter(|release| chosen(release.service)) {
             for (function, path) in &release.zips {
@@ -80,7 +87,7 @@ impl Plan {
             }
         }
         let accounts: Map<_, _> =
-            ACCOUNTS.iter().map(|(name, account)| ((*name).to_owned(), json!(account))).collect();
+            accounts().map(|(name, account)| (name.to_owned(), json!(account))).collect();
         let whole = options.only.is_empty();
         let plan = json!({
             "environment": ENVIRONMENT, "region": REGION, "accounts": accounts,
@@ -121,24 +128,81 @@ fn stacks(folder: &Path, releases: &[Release], translated: &[(&str, PathBuf)]) -
         found.with_context(|| format!("the stack {stack} was not translated"))
     };
     let mut stacks = Vec::new();
-    for (service, account) in ACCOUNTS {
+    for (service, account) in accounts() {
         stacks.push(json!({
-            "service": service, "name": format!("tern-{ENVIRONMENT}-baseline"), "account": account,
-            "region": REGION, "template": template_of("baseline")?,
+            "service": service, "name": "tern-baseline", "account": account,
+            "region": REGION, "template": template_of("baseline")?, "organisation_of": TOOLS.0,
             "parameters": {
                 "Environment": ENVIRONMENT, "Service": service, "OrganizationId": "o-0123456789",
-                "AlarmEmail": "alarms@tern.example", "ToolsAccountId": TOOLS_ACCOUNT,
+                "AlarmEmail": "alarms@tern.example", "ToolsAccountId": TOOLS.1,
             },
         }));
+    }
+    stacks.push(tools_stack("tern-tools", TOOLS.0, template_of("tools")?, facts()));
+    for (service, account) in ACCOUNTS {
+        let of_service = pipeline(service, account)?;
+        stacks.push(tools_stack(
+            &format!("tern-pipeline-{service}"),
+            service,
+            template_of("pipeline")?,
+            of_service,
+        ));
     }
     for (service, account) in ACCOUNTS {
         stacks.push(json!({
             "service": service, "name": format!("tern-{ENVIRONMENT}-{service}"), "account": account,
             "region": if service == "web" { WEB_REGION } else { REGION },
-            "template": template_of(service)?, "parameters": parameters(service, releases)?,
+            "template": template_of(service)?, "organisation_of": "airmiles",
+            "parameters": parameters(service, releases)?,
+            "deployed_by": [
+                format!("arn:aws:iam::{}:role/tern-pipeline-{service}", TOOLS.1),
+                format!("arn:aws:iam::{account}:role/tern-deploy-{ENVIRONMENT}-{service}"),
+            ],
+            "made_as": format!("arn:aws:iam::{account}:role/tern-stack-{service}"),
         }));
     }
     Ok(stacks)
+}
+
+/// Every account: that of the pipelines first, for theirs are the roles by which the others' services are deployed.
+fn accounts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [TOOLS].into_iter().chain(ACCOUNTS)
+}
+
+fn tools_stack(name: &str, service: &str, template: &Path, parameters: Value) -> Value {
+    json!({
+        "service": service, "name": name, "account": TOOLS.1, "region": REGION, "template": template,
+        "organisation_of": TOOLS.0, "parameters": parameters,
+    })
+}
+
+/// What the pipelines share.
+fn facts() -> Value {
+    json!({ "OrganizationId": "o-0123456789", "DevFacts": "{}", "QaFacts": "{}", "ProdFacts": "{}" })
+}
+
+/// The parameters of a service's pipeline: those that are written down for it, and whose accounts it releases into.
+fn pipeline(service: &str, account: &str) -> Result<Value> {
+    let path = project::infra().join(format!("pipelines/services/{service}.json"));
+    let text = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+    let written: Value = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
+    let mut parameters = written["Parameters"].clone();
+    let key = json!({ "of": "tern-tools", "output": "KeyArn" });
+    if let Some(parameters) = parameters.as_object_mut() {
+        for (name, value) in [
+            ("Repository", json!("tern/tern")),
+            ("ConnectionArn", json!(CONNECTION)),
+            ("OrganizationId", json!("o-0123456789")),
+            ("KeyArn", key.clone()),
+            ("StackKeyArn", key),
+            ("DevAccountId", json!(account)),
+            ("QaAccountId", json!("666666666666")),
+            ("ProdAccountId", json!("777777777777")),
+        ] {
+            parameters.insert(name.to_owned(), value);
+        }
+    }
+    Ok(parameters)
 }
 
 /// Puts `SERVICE.NAME=VALUE` into the service's stack.
@@ -219,9 +283,9 @@ mod tests {
     #[test]
     fn a_parameter_is_given_to_its_own_stack() {
         let stack = |name: &str| json!({ "name": name, "parameters": { "BookingAccountId": "1" } });
-        let mut stacks = [stack("tern-dev-baseline"), stack("tern-dev-airmiles")];
+        let mut stacks = [stack("tern-baseline"), stack("tern-dev-airmiles")];
         override_parameters(&mut stacks, &["airmiles.BookingAccountId=a=b".to_owned()]).unwrap();
-        assert_eq!(stacks[0], stack("tern-dev-baseline"));
+        assert_eq!(stacks[0], stack("tern-baseline"));
         assert_eq!(stacks[1]["parameters"]["BookingAccountId"], "a=b");
         for (word, said) in [
             ("airmiles.BookingAccountId", "write SERVICE.NAME=VALUE"),

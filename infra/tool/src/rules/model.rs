@@ -91,3 +91,11 @@ pub(crate) fn is_intrinsic(value: &Value) -> bool {
         .as_object()
         .is_some_and(|map| map.len() == 1 && map.keys().all(|key| key == "Ref" || key.starts_with("Fn::")))
 }
+
+/// What is there on at least one of a condition's sides, for all `Fn::If` around it.
+pub(crate) fn sides(value: &Value) -> Vec<&Value> {
+    match value.get("Fn::If").and_then(Value::as_array) {
+        Some(choice) => choice.iter().skip(1).flat_map(sides).collect(),
+        None => vec![value],
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::audit::reaches_a_person;
-use super::model::{Resource, list, text};
+use super::model::{Resource, list, sides, text};
 use super::policy::{Statement, statements};
 use super::{Finding, Rule, Template};
 
@@ -24,14 +24,6 @@ fn pipelines(template: &Template) -> impl Iterator<Item = Resource<'_>> {
 
 fn stages(pipeline: Resource<'_>) -> Vec<&Value> {
     list(pipeline.property("Stages"))
-}
-
-/// What is there on at least one of a condition's sides, for all `Fn::If` around it.
-fn sides(value: &Value) -> Vec<&Value> {
-    match value.get("Fn::If").and_then(Value::as_array) {
-        Some(choice) => choice.iter().skip(1).flat_map(sides).collect(),
-        None => vec![value],
-    }
 }
 
 fn actions(stage: &Value) -> Vec<&Value> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Template;
-use super::model::{Resource, list, text};
+use super::model::{Resource, list, sides, text};
 
 /// A statement of a policy, and the resource that the policy stands in.
 pub(super) struct Statement<'a> {
@@ -17,7 +17,8 @@ pub(super) fn statements(template: &Template) -> Vec<Statement<'_>> {
         match value {
             Value::Object(map) => {
                 if let Some(statement) = map.get("Statement") {
-                    found.extend(list(statement).into_iter().map(|body| Statement { resource, body }));
+                    let bodies = list(statement).into_iter().flat_map(sides);
+                    found.extend(bodies.map(|body| Statement { resource, body }));
                 }
                 map.values().for_each(|value| walk(resource, value, found));
             }

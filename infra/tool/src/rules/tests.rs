@@ -103,6 +103,10 @@ fn further_faults_are_seen_too() {
         ),
         ("Resources: {Maker: {Metadata: null}}", "wildcard-resource"),
         (
+            "Resources: {Role: {Properties: {Policies: [{PolicyDocument: {Statement: [!If [Always, {Effect: Allow, Action: s3:GetObject, Resource: '*'}, !Ref AWS::NoValue]]}}]}}}",
+            "wildcard-resource",
+        ),
+        (
             "Resources: {Role: {Properties: {Policies: [{PolicyDocument: {Statement: [{Effect: Allow, Action: 'iam:*', Resource: x}]}}]}}}",
             "unbounded-role-maker",
         ),
