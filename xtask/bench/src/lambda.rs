@@ -77,7 +77,9 @@ pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
     store.close().await;
     let a_call = |nanos: u64| nanos as f64 / f64::from(ROUNDS * WARM_CALLS) / NANOS_A_MICRO;
     figure::print("warm call with one read, CPU", a_call(ours), "us", Limit::AtMost(130.0));
-    figure::note(&format!("{ROUNDS} times {WARM_CALLS} GET /bookings/{{record_locator}}, one after the other"));
+    figure::note(&format!(
+        "{ROUNDS} times {WARM_CALLS} GET /bookings/{{record_locator}}, one after the other"
+    ));
     let share = 100.0 * ours as f64 / theirs as f64;
     figure::print("the same against the least function that reads it", share, "%", Limit::AtMost(125.0));
     figure::note(&format!("the least function's call: {:.1} us", a_call(theirs)));
