@@ -11,7 +11,10 @@ fn the_committed_contracts_are_up_to_date() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("contracts");
     for (name, text) in contracts() {
         let committed = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        assert!(committed == text, "api-types/contracts/{name} is stale: run `cargo xtask contract generate`");
+        assert!(
+            committed == text,
+            "api-types/contracts/{name} is stale: run `cargo xtask contract generate`"
+        );
     }
 }
 

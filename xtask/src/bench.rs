@@ -29,7 +29,7 @@ const SECOND_UP_LIMIT: Duration = Duration::from_secs(5);
 /// # Errors
 /// When something doesn't build or run: then there is no figure.
 pub(crate) fn bench(project: &Project) -> Result<()> {
-    let mut steps = Steps::new(tools::WEB_STEPS + web::STEPS + browser::HARNESS_STEPS + 2);
+    let mut steps = Steps::new(tools::WEB_STEPS + web::STEPS + browser::HARNESS_STEPS + 3);
     tools::prepare_web(project, &mut steps)?;
     let sizes = web::build(project, &mut steps)?;
     browser::bring_harness(project, &mut steps)?;
@@ -38,6 +38,12 @@ pub(crate) fn bench(project: &Project) -> Result<()> {
         let mut build = project.cargo();
         build.args(["build", "--release", "--package", "api-booking", "--bin", "booking-http"]);
         run::quietly(build, &project.tools().join("log/booking-http.log"), ticker)?;
+        Ok("built".to_owned())
+    })?;
+    steps.step("the least function", |ticker| {
+        let mut build = project.cargo();
+        build.args(["build", "--release", "--package", "service-kit", "--example", "least-function"]);
+        run::quietly(build, &project.tools().join("log/least-function.log"), ticker)?;
         Ok("built".to_owned())
     })?;
     steps.step("local and the measurements", |ticker| {
@@ -58,7 +64,9 @@ pub(crate) fn bench(project: &Project) -> Result<()> {
         .arg("--web")
         .arg(project.dist())
         .arg("--booking-http")
-        .arg(release.join("booking-http"));
+        .arg(release.join("booking-http"))
+        .arg("--least-function")
+        .arg(release.join("examples/least-function"));
     if !bench.status()?.success() {
         bail!("the servers could not be measured");
     }

@@ -5,6 +5,9 @@ use api_airmiles::events::{Consumer, FUNCTION};
 use aws_lambda_events::event::sqs::SqsEvent;
 use service_kit::{lambda, telemetry};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     telemetry::init("airmiles", FUNCTION);

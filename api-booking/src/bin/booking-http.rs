@@ -5,6 +5,9 @@ use api_booking::{App, AppParts, Random, http};
 use service_kit::aws::{AwsEnv, dynamodb, variable};
 use service_kit::{Clock, lambda, telemetry};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     telemetry::init("booking", api_booking::http::FUNCTION);

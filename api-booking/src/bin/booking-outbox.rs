@@ -5,6 +5,9 @@ use serde_json::Value;
 use service_kit::aws::{AwsEnv, dynamodb, sns, variable};
 use service_kit::{Clock, lambda, telemetry};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     telemetry::init("booking", FUNCTION);

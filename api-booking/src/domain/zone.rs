@@ -1,25 +1,19 @@
 //! Wall clocks at airports, and the instants they mean.
-//!
-//! The zone rules are compiled in (jiff's copy of the IANA database), so that every machine answers the same.
 
 use std::sync::{LazyLock, OnceLock};
 
 use api_types::{LocalDate, LocalDateTime};
-use jiff::{
-    Timestamp, civil,
-    tz::{TimeZone, TimeZoneDatabase},
-};
+use jiff::{Timestamp, civil, tz::TimeZone};
 
 /// The zone of each served airport, by its position, read at first use.
 static ZONES: LazyLock<Vec<OnceLock<TimeZone>>> =
     LazyLock::new(|| reference_data::airports().iter().map(|_| OnceLock::new()).collect());
 
-static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
-
 fn zone(airport: usize) -> &'static TimeZone {
     ZONES[airport].get_or_init(|| {
         let name = reference_data::airports()[airport].zone.as_str();
-        DATABASE.get(name).expect("every served airport has a zone of the IANA database")
+        let rules = reference_data::zone_rules(name).expect("every served airport is in a zone with rules");
+        TimeZone::tzif(name, rules).expect("the rules of zones are whole")
     })
 }
 

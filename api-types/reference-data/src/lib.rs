@@ -6,12 +6,15 @@
 //! | [`airports`], [`metros`] and how their codes resolve | [`places`] |
 //! | [`distance_mi`] | [`distance`] |
 //! | what a segment earns | [`earning`] |
+//! | [`zone_rules`] | [`zones`] |
 //!
 //! All of it is data in `data/`, compiled in, read once at first use and never changed afterwards.
 
 pub mod distance;
 pub mod earning;
 pub mod places;
+pub mod zones;
 
 pub use distance::distance_mi;
 pub use places::{MetroArea, ServedAirport, airport, airports, airports_of, metro, metros};
+pub use zones::zone_rules;

@@ -38,6 +38,9 @@ struct Cli {
     /// The release build of `booking-http`
     #[arg(long)]
     booking_http: PathBuf,
+    /// The release build of `service-kit`'s example `least-function`
+    #[arg(long)]
+    least_function: PathBuf,
     /// Measure these only; without a name, all of them
     #[arg(long, value_enum, value_name = "WHAT")]
     only: Vec<What>,
@@ -82,7 +85,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         bookings::measure().await?;
     }
     if wanted(What::Lambda) {
-        lambda::measure(&cli.booking_http).await?;
+        lambda::measure(&cli.booking_http, &cli.least_function).await?;
     }
     Ok(())
 }

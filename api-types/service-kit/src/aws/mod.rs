@@ -3,12 +3,13 @@
 //! There is no `aws-config`: it would bring a second TLS stack and 3 MB for sources of credentials that a
 //! Lambda never uses.
 
+mod connector;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
-use aws_smithy_http_client::{Builder, tls};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 
 /// Where AWS is, and as whom to speak to it.
 #[derive(Clone, Debug)]
@@ -75,13 +76,14 @@ fn endpoint(of_service: &str) -> Option<String> {
 /// A DynamoDB client.
 #[must_use]
 pub fn dynamodb(env: &AwsEnv) -> aws_sdk_dynamodb::Client {
+    let patience = Patience::with(env.dynamodb_endpoint.as_deref());
     let mut config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(env.region.clone())
         .credentials_provider(env.credentials.clone())
-        .http_client(http_client(env.dynamodb_endpoint.as_deref()))
+        .http_client(connector::http_client(patience.connect))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts(env.dynamodb_endpoint.as_deref()));
+        .timeout_config(patience.config());
     config.set_endpoint_url(env.dynamodb_endpoint.clone());
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
@@ -89,53 +91,52 @@ pub fn dynamodb(env: &AwsEnv) -> aws_sdk_dynamodb::Client {
 /// An SNS client.
 #[must_use]
 pub fn sns(env: &AwsEnv) -> aws_sdk_sns::Client {
+    let patience = Patience::with(env.sns_endpoint.as_deref());
     let mut config = aws_sdk_sns::Config::builder()
         .behavior_version(aws_sdk_sns::config::BehaviorVersion::v2026_01_12())
         .region(env.region.clone())
         .credentials_provider(env.credentials.clone())
-        .http_client(http_client(env.sns_endpoint.as_deref()))
+        .http_client(connector::http_client(patience.connect))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts(env.sns_endpoint.as_deref()));
+        .timeout_config(patience.config());
     config.set_endpoint_url(env.sns_endpoint.clone());
     aws_sdk_sns::Client::from_conf(config.build())
 }
 
-/// Below any function's own timeout, so that a slow store ends in an answer and not in a killed process.
-///
-/// An emulator shares the machine with whoever calls it: it may be slow, but what it was asked is never lost on
-/// the way, and asking again would only add to its load.
-fn timeouts(endpoint_url: Option<&str>) -> TimeoutConfig {
-    let (attempt_secs, operation_secs) = if is_emulator(endpoint_url) { (30, 60) } else { (3, 8) };
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(attempt_secs.min(10) / 3))
-        .operation_attempt_timeout(Duration::from_secs(attempt_secs))
-        .operation_timeout(Duration::from_secs(operation_secs))
-        .build()
+/// How long is waited for a connection, for one attempt and for a call with all its attempts.
+struct Patience {
+    connect: Duration,
+    attempt: Duration,
+    operation: Duration,
 }
 
-fn is_emulator(endpoint_url: Option<&str>) -> bool {
-    endpoint_url.is_some_and(|url| url.starts_with("http://"))
-}
+impl Patience {
+    /// Below any function's own timeout, so that a slow store ends in an answer and not in a killed process.
+    const WITH_AWS: Self = Self::of_secs(1, 3, 8);
 
-/// TLS with ring towards AWS; none at all towards an emulator on plain HTTP.
-fn http_client(endpoint_url: Option<&str>) -> SharedHttpClient {
-    if is_emulator(endpoint_url) {
-        return Builder::new().build_http();
+    /// An emulator shares the machine with whoever calls it: it may be slow, but what it was asked is never lost
+    /// on the way, and asking again would only add to its load.
+    const WITH_AN_EMULATOR: Self = Self::of_secs(3, 30, 60);
+
+    const fn of_secs(connect: u64, attempt: u64, operation: u64) -> Self {
+        Self {
+            connect: Duration::from_secs(connect),
+            attempt: Duration::from_secs(attempt),
+            operation: Duration::from_secs(operation),
+        }
     }
-    Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .tls_context(trusting_amazon())
-        .build_https()
-}
 
-/// The roots under which AWS' endpoints have their certificates, and no others: reading the machine's 140 would
-/// cost every cold start, and trust more than is called.
-///
-/// Source: Amazon Trust Services' repository, as Debian's ca-certificates carries it.
-fn trusting_amazon() -> tls::TlsContext {
-    let roots = include_str!("../data/amazon-trust-services.pem");
-    let trust = tls::TrustStore::empty().with_pem_certificate(roots);
-    tls::TlsContext::builder().with_trust_store(trust).build().expect("a trust store is all a context needs")
+    fn with(endpoint_url: Option<&str>) -> Self {
+        let emulated = endpoint_url.is_some_and(|url| url.starts_with("http://"));
+        if emulated { Self::WITH_AN_EMULATOR } else { Self::WITH_AWS }
+    }
+
+    fn config(&self) -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .operation_attempt_timeout(self.attempt)
+            .operation_timeout(self.operation)
+            .build()
+    }
 }
 
 #[cfg(test)]
