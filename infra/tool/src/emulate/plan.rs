@@ -97,7 +97,7 @@ impl Plan {
             "folder": folder.path(), "log": folder.path().join("emulator.log"),
             "failure": failure_file(folder.path()),
             "programs": Tools::Emulator.bring()?,
-            "infra_tool": std::env::current_exe().context("finding this program")?,
+            "infra_tool": this_program()?,
         });
         match plan {
             Value::Object(plan) => Ok(Self(plan)),
@@ -110,6 +110,12 @@ impl Plan {
         plan.insert("enforce".to_owned(), enforce.into());
         plan.into()
     }
+}
+
+/// Where this program is; where it was, if it was built anew while it runs.
+fn this_program() -> Result<String> {
+    let path = std::env::current_exe().context("finding this program")?.display().to_string();
+    Ok(path.strip_suffix(" (deleted)").map_or(path.clone(), str::to_owned))
 }
 
 /// Every account's baseline, and then its service.
