@@ -51,11 +51,12 @@ impl Tools {
         if complete.is_file() {
             return Ok(programs);
         }
+        need_python("python3")?;
         eprintln!("installing the {name} tools into .tools, once; takes about a minute");
         let list = home.join("requirements.txt");
         let mut make = Command::new("python3");
         make.args(["-m", "venv", "--clear"]).arg(&home);
-        succeed(make).context("making a Python environment (python3 3.10 or newer, with its venv module)")?;
+        succeed(make).context("making a Python environment")?;
         std::fs::write(&list, requirements)?;
         let mut install = Command::new(programs.join("pip"));
         // The list is complete: nothing is resolved, so nothing can come in another version.
@@ -66,6 +67,18 @@ impl Tools {
         std::fs::write(&complete, digest)?;
         Ok(programs)
     }
+}
+
+/// A Python that can make environments.
+fn need_python(python: &str) -> Result<()> {
+    let mut probe = Command::new(python);
+    probe.args(["-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))"]);
+    if !output(probe).is_ok_and(|done| done.status.success()) {
+        bail!(
+            "the templates' tools need python3, 3.10 or newer, with its venv module: install both (Debian: apt-get install python3-venv)"
+        );
+    }
+    Ok(())
 }
 
 /// A script of ours in `python/`.
@@ -93,4 +106,18 @@ fn succeed(command: Command) -> Result<()> {
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_python_that_will_not_do_is_said_with_what_to_install() {
+        need_python("python3").unwrap();
+        for none in ["no-such-python", "false"] {
+            let said = need_python(none).unwrap_err().to_string();
+            assert!(said.contains("3.10 or newer, with its venv module: install both"), "{said}");
+        }
+    }
 }
