@@ -218,6 +218,7 @@ fn emulated(project: &Project, whole_rust_is_built: bool, web_app_is_built: bool
     }
     let mut said = heard.kept;
     said.extend(with_tools(project, "mishaps")?);
+    said.extend(with_tools(project, "deliver")?);
     Ok(said)
 }
 
