@@ -3,7 +3,7 @@
 use api_types::{Booking, MemberId, RecordLocator};
 
 use crate::App;
-use crate::store::{ListedAt, StoreError};
+use crate::store::{KeptBooking, ListedAt, StoreError};
 
 /// Why a booking isn't shown.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ pub async fn retrieve(
     app: &App,
     member: &MemberId,
     locator: &RecordLocator,
-) -> Result<Booking, RetrieveError> {
+) -> Result<KeptBooking, RetrieveError> {
     app.store().booking_of(member, locator).await?.ok_or(RetrieveError::NotFound)
 }
 

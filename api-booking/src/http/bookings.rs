@@ -42,7 +42,8 @@ pub(super) async fn retrieve_booking(
     let booking = my_bookings::retrieve(&app, &caller.member_id, &locator).await?;
     station::about(&locator);
     let etag = HeaderValue::from_str(&format!("\"{}\"", booking.version)).map_err(ApiError::internal)?;
-    Ok(conditional(&headers, etag, || Json(booking).into_response()))
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    Ok(conditional(&headers, etag, || (json, booking.document).into_response()))
 }
 
 #[derive(Deserialize)]

@@ -1,8 +1,9 @@
 use api_types::{Booking, MemberId, RecordLocator, UtcInstant};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Store, StoreError,
-    keys::{self, BOOKING, BY_MEMBER, Item, MADE_AT, MEMBER, text},
+    keys::{self, BOOKING, BY_MEMBER, Item, MADE_AT, MEMBER, VERSION, text},
 };
 
 /// A place in a member's list of bookings: just after this booking.
@@ -14,8 +15,18 @@ pub struct ListedAt {
     pub record_locator: RecordLocator,
 }
 
+/// A booking as it is kept and shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptBooking {
+    /// What it has come to: 1 when it is made, one more with every change.
+    pub version: String,
+    /// The booking in JSON, as the wire's type wrote it.
+    pub document: String,
+}
+
 impl Store {
-    /// The booking of `locator` if there is one and `member` made it.
+    /// The booking of `locator` if there is one and `member` made it. It is what the wire's type once wrote, so it is
+    /// handed on unread.
     ///
     /// # Errors
     /// When the store can't be reached, or what it holds can't be read.
@@ -23,7 +34,7 @@ impl Store {
         &self,
         member: &MemberId,
         locator: &RecordLocator,
-    ) -> Result<Option<Booking>, StoreError> {
+    ) -> Result<Option<KeptBooking>, StoreError> {
         let found = self
             .dynamodb
             .get_item()
@@ -34,7 +45,7 @@ impl Store {
             .await
             .map_err(|error| StoreError::of_sdk("reading a booking", error))?;
         let owner = text(keys::member(member));
-        found.item.filter(|item| item.get(MEMBER) == Some(&owner)).map(|item| read(&item)).transpose()
+        found.item.filter(|item| item.get(MEMBER) == Some(&owner)).map(kept).transpose()
     }
 
     /// The bookings of `member`, newest first, from `after` on, `limit` at most, and whether there are more.
@@ -77,8 +88,22 @@ impl Store {
     }
 }
 
+const DOING: &str = "reading a booking";
+
+fn kept(mut item: Item) -> Result<KeptBooking, StoreError> {
+    let version = item.remove(VERSION).and_then(|version| match version {
+        AttributeValue::N(digits) => Some(digits),
+        _ => None,
+    });
+    let document = item.remove(BOOKING).and_then(|document| match document {
+        AttributeValue::S(json) => Some(json),
+        _ => None,
+    });
+    let whole = version.zip(document).map(|(version, document)| KeptBooking { version, document });
+    whole.ok_or_else(|| StoreError::unreadable(DOING, "it has no version or no document"))
+}
+
 fn read(item: &Item) -> Result<Booking, StoreError> {
-    const DOING: &str = "reading a booking";
     let document = item.get(BOOKING).and_then(|document| document.as_s().ok());
     let document = document.ok_or_else(|| StoreError::unreadable(DOING, "it has no document"))?;
     serde_json::from_str(document).map_err(|error| StoreError::unreadable(DOING, error))

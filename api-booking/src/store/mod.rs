@@ -22,7 +22,7 @@ mod table;
 use aws_sdk_dynamodb::Client;
 
 pub use availability::CabinOfFlight;
-pub use bookings::ListedAt;
+pub use bookings::{KeptBooking, ListedAt};
 pub use error::StoreError;
 pub use outbox::{OUTBOX_SHARDS, OutboxPosition, Unpublished, UnpublishedError};
 pub use sale::{Fingerprint, Reply, Sale, SaleOutcome, SeatOfFlight};

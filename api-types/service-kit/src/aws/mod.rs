@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, IdentityCache, Region, StalledStreamProtectionConfig,
+};
 
 /// Where AWS is, and as whom to speak to it.
 #[derive(Clone, Debug)]
@@ -83,6 +85,10 @@ pub fn dynamodb(env: &AwsEnv) -> aws_sdk_dynamodb::Client {
         .credentials_provider(env.credentials.clone())
         .http_client(connector::http_client(patience.connect))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
+        // What comes back is small, and an attempt has its end: no need to watch the pace of its bytes.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        // They come from the environment and are as good as the process: nothing to keep and refresh.
+        .identity_cache(IdentityCache::no_cache())
         .timeout_config(patience.config());
     config.set_endpoint_url(env.dynamodb_endpoint.clone());
     aws_sdk_dynamodb::Client::from_conf(config.build())
@@ -98,6 +104,8 @@ pub fn sns(env: &AwsEnv) -> aws_sdk_sns::Client {
         .credentials_provider(env.credentials.clone())
         .http_client(connector::http_client(patience.connect))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .identity_cache(aws_sdk_sns::config::IdentityCache::no_cache())
         .timeout_config(patience.config());
     config.set_endpoint_url(env.sns_endpoint.clone());
     aws_sdk_sns::Client::from_conf(config.build())
