@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used)] // all of this is tests; clippy.toml only knows functions marked so
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -28,7 +28,13 @@ struct Emulator {
 
 impl Emulator {
     fn start(words: &[&str]) -> Self {
-        let mut tool = infra_tool(words).arg("--stay").stdout(Stdio::piped()).spawn().unwrap();
+        Self::start_and_tell(words, Stdio::inherit())
+    }
+
+    /// `errors`: where its sentence goes if it ends badly.
+    fn start_and_tell(words: &[&str], errors: Stdio) -> Self {
+        let mut stay = infra_tool(words);
+        let mut tool = stay.arg("--stay").stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
         let mut lines = BufReader::new(tool.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut said = String::new();
         for line in lines.by_ref() {
@@ -314,9 +320,12 @@ fn killed_in_the_middle_it_leaves_no_process_and_the_next_run_goes_well() {
 #[test]
 #[ignore = "needs the emulator: cargo xtask test emulate"]
 fn an_emulator_that_dies_is_told() {
-    let mut emulator = Emulator::start(&["--only", "members"]);
+    let mut emulator = Emulator::start_and_tell(&["--only", "members"], Stdio::piped());
     let group = group(&emulator.url);
     let program = processes().into_iter().find(|(id, (other, _))| *other == group && *id != group).unwrap().0;
     assert!(Command::new("kill").args(["-9", &program.to_string()]).status().unwrap().success());
     assert_eq!(emulator.tool.wait().unwrap().code(), Some(1));
+    let mut said = String::new();
+    emulator.tool.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.trim().starts_with("error: the emulator ended by itself; its log is "), "{said}");
 }
