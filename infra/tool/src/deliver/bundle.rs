@@ -7,9 +7,10 @@ use inline_sources::Sources;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::binaries::build;
 use super::facts::{self, Facts};
 use super::services::{self, Holds, Service};
-use super::{built, cargo, run};
+use super::{cargo, run};
 use crate::python::hex;
 use crate::release::Release;
 use crate::{check, project, release, template, web};
@@ -96,8 +97,7 @@ fn zips(service: Service, options: &Options) -> Result<Release> {
                 bail!("functions run on arm64: release on such a machine, or give --binaries built for it");
             }
             let package = service.package.context("a service with functions has a crate")?;
-            run(cargo(&["build", "--release", "--locked", "--package", package, "--bins"]))?;
-            built("release")?
+            build(package)?
         }
     };
     let release = release::make_of(service.name, &binaries)?;

@@ -3,12 +3,14 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`services`] | what each service's release is made of |
+//! | [`binaries`] | building functions, the same bytes on every machine |
 //! | [`bundle`] | a release as a folder: template, parameters for each environment, zips or files, and its name |
 //! | [`facts`] | what is known of an environment, and which of it a template asks for |
 //!
 //! The steps themselves are in `infra/pipelines/steps/`; a test holds them to the verbs that there are. What speaks to AWS
 //! is `python/deliver.py`.
 
+mod binaries;
 mod bundle;
 mod facts;
 mod services;
