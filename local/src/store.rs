@@ -135,3 +135,30 @@ impl Drop for EmbeddedStore {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_last_stream_record_is_found_without_reading_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        for _ in 0..2 {
+            let store = EmbeddedStore::open(&path).unwrap(); // and again, with the index there
+            store.close().await;
+        }
+        // What dynoxide asks before it writes a record, and what it asks when the stream is read.
+        for question in [
+            "SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = 'booking'",
+            "SELECT keys_json FROM _stream_records WHERE table_name = 'booking' AND shard_id = 's'
+             AND CAST(sequence_number AS INTEGER) > 7 ORDER BY CAST(sequence_number AS INTEGER)",
+        ] {
+            let connection = Connection::open(&path).unwrap();
+            let plan: String = connection
+                .query_row(&format!("EXPLAIN QUERY PLAN {question}"), [], |row| row.get(3))
+                .unwrap();
+            assert!(plan.contains("INDEX tern_stream_order"), "{plan}");
+        }
+    }
+}

