@@ -14,6 +14,8 @@ use super::{built, cargo, run};
 pub(super) fn build(package: &str) -> Result<PathBuf> {
     let mut build = cargo(&["build", "--release", "--locked", "--package", package, "--bins"]);
     build.env("CARGO_ENCODED_RUSTFLAGS", machines_forgotten()?);
+    // C has a word for the time at which it is compiled, and the allocator says it: let that be always the same.
+    build.env("SOURCE_DATE_EPOCH", "0");
     run(build)?;
     built("release")
 }
