@@ -23,7 +23,7 @@ from geographiclib.geodesic import Geodesic
 
 HERE = pathlib.Path(__file__).parent
 PLACES = json.loads(
-    (HERE / "../../api-types/reference-data/data/airports.json").read_text(encoding="utf-8"))
+    (HERE / "../../crates/reference-data/data/airports.json").read_text(encoding="utf-8"))
 AIRPORTS = {airport["iata"]: airport for airport in PLACES["airports"]}
 METRES_PER_MILE = 1609.344
 

@@ -13,7 +13,7 @@ STEPS = 10
 
 airports = {
     each["iata"]: (math.radians(each["latitude"]), math.radians(each["longitude"]))
-    for each in json.loads((ROOT / "api-types/reference-data/data/airports.json").read_text())["airports"]
+    for each in json.loads((ROOT / "crates/reference-data/data/airports.json").read_text())["airports"]
 }
 
 

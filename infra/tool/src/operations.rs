@@ -129,7 +129,7 @@ fn fields_of(stack: &str, group: &str) -> Vec<String> {
         return line.as_object().unwrap().keys().cloned().collect();
     }
     let part = group.trim_start_matches("${").trim_end_matches("Logs}").to_lowercase();
-    let file = format!("api-types/service-kit/fixtures/log-lines/{}-{part}.jsonl", template::name(stack));
+    let file = format!("crates/service-kit/fixtures/log-lines/{}-{part}.jsonl", template::name(stack));
     let text = std::fs::read_to_string(project::root().join(&file))
         .unwrap_or_else(|error| panic!("{file}: {error}"));
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
