@@ -1,4 +1,4 @@
-//! Airmiles: hears what Booking sold, and keeps the members' ledger of miles.
+//! Airmiles: consumes Booking's events and keeps the members' ledger of miles.
 //!
 //! | to find | look in |
 //! |---|---|
@@ -12,8 +12,8 @@
 //! | the queue's batches | [`events`] |
 //! | what is counted and measured | [`metrics`] |
 //!
-//! The rules are written down for people in `docs/programme-rules.md`; how one event changes the ledger exactly
-//! once is in `docs/decisions/0030` to `0034`.
+//! `docs/programme-rules.md` publishes the rules; `docs/decisions/0030`, `0031` and `0033` say how an event changes the
+//! ledger exactly once.
 
 mod app;
 pub mod apply_booking;

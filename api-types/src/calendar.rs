@@ -1,8 +1,9 @@
 //! Dates, wall clocks and instants, in the one form each has on the wire.
 //!
-//! Zone arithmetic is the services': a flight time crosses the wire as instant, wall clock and zone, so that
-//! the browser needs no zone data. Calendar arithmetic is the `time` crate's, without its parsing and
-//! formatting (they would cost the browser more than everything here).
+//! A flight time crosses the wire as instant, wall clock and zone, so the browser needs no zone data: services
+//! compute with zones (`jiff`), the web app formats with the browser's `Intl`. Calendar arithmetic is the `time`
+//! crate's, without its parsing and formatting, which accept many forms where the wire has one. `jiff` in the
+//! browser would add 46 KB of brotli for dates alone, 116 KB with zones; a property test compares with it.
 
 use serde::{Deserialize, Serialize};
 use time::{Date, Month, PrimitiveDateTime, Time, UtcDateTime};

@@ -11,7 +11,9 @@
 //! | events between services | [`event`] |
 //! | refusals | [`problem`] |
 //!
-//! The crate compiles for the browser, so it carries no time-zone database and no regular expressions.
+//! The crate compiles for the browser, so it carries no time-zone database and no regular expressions. What only
+//! services share is in crates of its own (`reference-data`, `service-kit`) rather than behind features of this
+//! one: Cargo unifies features over a workspace, so the browser's build and the services' would change each other.
 
 pub mod airmiles;
 pub mod amount;

@@ -1,6 +1,9 @@
-//! Finding an airport by what somebody types: code, city, airport or another name, with a typo or two.
+//! Finds airports by typed text: code, city, airport or another name, with a typo or two.
 //!
-//! Everything happens on the list that `GET /airports` gave; nothing is asked while typing.
+//! It searches the list from `GET /airports` (5 KB) and sends no request while the user types. Exact code first, then
+//! names, prefixes of names and of words, then typos: one from four letters, two from eight; a wrong first letter
+//! counts twice, swapped letters once. Among equals the busier airport comes first. A fuzzy-search crate
+//! (`nucleo-matcher`) adds 30 KB and doesn't rank by typos; names in other scripts need aliases.
 
 mod fold;
 

@@ -1,7 +1,11 @@
-//! JSON to values, small.
+//! JSON to values, in little code.
 //!
-//! The browser parses the text; what it made of it is walked once for each type. `serde_json`'s parser would be
-//! compiled into every type that is read, which weighed more than Yew itself: see docs/decisions/0062.
+//! The browser parses the text (`JSON.parse`), and one `serde` deserializer walks the resulting tree. `serde_json`'s
+//! parser is compiled anew into every type that is read: 146 KB before `wasm-opt` instead of 25 KB. It still writes
+//! request bodies.
+//!
+//! Integers are exact up to 2^53. Native tests read the tree from `serde_json` and compare both readers on every kind
+//! of reply.
 
 use std::fmt;
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Gathers the stylesheets into two files, which index.html names:
 # critical.css (inlined: what the first screen needs before any request) and app.css (linked: all the rest).
+# A link per file would be twenty requests that block rendering, Trunk joins no files, and a CSS preprocessor would be
+# one more tool. There is no `style` attribute anywhere: variants are classes or SVG attributes.
 # Runs in frontend/, from Trunk's pre_build hook. A new file in components/ or pages/ needs no entry here.
 set -eu
 cd "$(dirname "$0")"

@@ -1,3 +1,6 @@
+// Journeys in a real browser against the built `local` with an empty data folder: no mocks, since a journey tests how
+// the parts fit. Elements are found by role and visible name. No retries: a test that passes on the second attempt has
+// found a fault. Axe must find nothing on any page.
 import { defineConfig } from '@playwright/test';
 
 // `cargo xtask test browser` sets CHROMIUM to the machine's browser; run by hand, Debian's place is taken.

@@ -1,7 +1,8 @@
-//! What API Gateway and Cognito do in AWS: who calls, and to which service the call goes.
+//! API Gateway and Cognito on a laptop: authenticates the caller and routes to the service.
 //!
-//! A token that is missing or not valid leaves a request without a [`Caller`]; the services' own extractor then
-//! refuses it where a member is needed, and their public routes answer all the same.
+//! A missing or invalid token leaves a request without a [`Caller`]; a handler that takes the caller then refuses it
+//! with 401, and public routes answer. There is no list of public paths here: it would have to be kept equal to the
+//! handlers by hand. API Gateway has such a list in its template; a mistake there is harmless, as handlers refuse.
 
 mod issuer;
 mod local_api;

@@ -50,7 +50,8 @@ pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
     become_(local)
 }
 
-/// Builds `local`; unoptimised unless `release` (docs/decisions/0052).
+/// Builds `local`, unoptimised unless `release`: the dev profile (with SQLite optimised) shares its crates with `cargo
+/// test` and rebuilds in seconds; the release profile takes minutes after each change.
 ///
 /// # Errors
 /// When it doesn't build.
@@ -70,7 +71,7 @@ pub(crate) fn local(project: &Project, release: bool) -> PathBuf {
     project.target().join(profile).join(format!("local{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Runs `command` in place of this process, so that signals reach it directly and its exit code is ours.
+/// Replaces this process by `command`, so that signals (`kill -9` included) reach it directly and its exit code is ours.
 #[cfg(unix)]
 pub(crate) fn become_(mut command: Command) -> Result<()> {
     use std::os::unix::process::CommandExt;

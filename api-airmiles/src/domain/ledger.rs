@@ -1,7 +1,12 @@
-//! The ledger: what an event does to it, decided from what is known and nothing else.
+//! The ledger: what an event changes, decided from the account and the booking's projection alone.
 //!
-//! An entry moves miles, and is never changed: what was wrong is put right by a further one. At every moment the
-//! sum of a member's entries is their account.
+//! An entry moves miles and is never changed: a mistake is corrected by a further entry. At every moment the sum of
+//! a member's entries is their account.
+//!
+//! Zero-mile changes create no entry, only a new projection: a cancellation before its confirmation, a version with
+//! the same miles. An entry per event would show the order in which messages arrived. Deduplication needs no such
+//! entries: the projection keeps the newest version applied and the tier at the first event, so that a redelivery
+//! after a promotion gives the same ledger.
 
 use api_types::{
     BookingStatus, EntryKind, Miles, MilesLine, MilesStatus, RecordLocator, Tier, UtcInstant,

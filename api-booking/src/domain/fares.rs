@@ -1,9 +1,12 @@
 //! What an itinerary costs, and what a fare allows.
 //!
-//! A fare depends on where from, where to and when: distance, cabin and family, season, day of the week, days
-//! before departure, and demand, which is made up but always the same for the same route and day. A return trip
-//! is two fares. All numbers are `data/fares.json`; amounts are whole cents, and what is less is dropped at every
-//! step, so that every machine comes to the same.
+//! A fare is a function of distance, cabin and family, season, day of the week, days before departure, and demand,
+//! which is invented but always the same for the same route, flight and day. An offer can therefore be priced again
+//! when it is booked. Filed fares per route and class would be tens of thousands of rows of invented prices.
+//!
+//! A return trip is two fares. All numbers are `data/fares.json`; a test refuses changed numbers under an unchanged
+//! [`FARES_VERSION`]. Amounts are whole cents; each step drops fractions of a cent, so that every machine computes
+//! the same price and sums add up.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

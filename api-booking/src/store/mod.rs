@@ -9,6 +9,9 @@
 //!
 //! The index `by_member` lists a member's bookings by the time they were made. What is looked up or compared is
 //! an attribute; the rest of a booking or an event is one JSON document, as the wire's types write it.
+//! Nothing here would read an attribute per field, which would cost a second description of every type and a
+//! conversion per read. Fields of a stored document are added and never change meaning, as on the wire. The largest
+//! booking (nine people, four flights) is under 10 KB; a test holds that.
 
 mod availability;
 mod bookings;

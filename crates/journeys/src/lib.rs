@@ -1,5 +1,5 @@
-//! What travellers do with Tern, told once and tried wherever Tern runs: on a laptop by `local`'s tests, in emulated
-//! accounts by `cargo xtask infra emulate`.
+//! What travellers do with Tern, written once and run wherever Tern runs: on a laptop by `local`'s tests, in emulated
+//! accounts by `cargo xtask infra emulate`, in qa by a pipeline.
 //!
 //! | module | what it knows |
 //! |---|---|

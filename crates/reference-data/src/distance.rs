@@ -1,4 +1,8 @@
-//! Distances between served airports.
+//! Distances between served airports, on the WGS84 ellipsoid.
+//!
+//! A sphere (haversine) is 9 miles short between Kennedy and Heathrow, and miles are money. A test compares 351
+//! pairs with the Python package `geographiclib`. Each pair is computed on first use (about a microsecond) and
+//! kept; a stored table of all 14,365 pairs would be one more file to keep correct.
 
 use std::sync::{
     LazyLock,

@@ -8,7 +8,8 @@
 //! | what a segment earns | [`earning`] |
 //! | [`zone_rules`] | [`zones`] |
 //!
-//! All of it is data in `data/`, compiled in, read once at first use and never changed afterwards.
+//! All of it is data in `data/`, compiled in, read once at first use and never changed afterwards. There is no
+//! database of airports at run time: both services must agree on every mile without calling each other.
 
 pub mod distance;
 pub mod earning;

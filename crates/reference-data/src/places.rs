@@ -1,7 +1,11 @@
 //! The airports Tern serves and the metropolitan areas they make up.
 //!
 //! Source: `data/airports.json`, extracted by `data/extract_airports.py` from the PyPI package `airportsdata`
-//! (MIT licence, `data/airportsdata-LICENSE.txt`).
+//! (MIT licence, `data/airportsdata-LICENSE.txt`). The script selects the airports and corrects cities (Narita
+//! serves Tokyo), abbreviated names and aliases.
+//!
+//! One code means one thing: IST, SHA and BKK name both a city and one of its airports, so Tern serves one airport
+//! there and has no metropolitan area of that code. A second airport needs a wire format that tells both apart.
 
 use std::sync::LazyLock;
 

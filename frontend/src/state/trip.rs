@@ -1,6 +1,7 @@
-//! The offers somebody has chosen, kept in the tab between choosing and booking.
+//! The chosen offers, in session storage between choosing and booking.
 //!
-//! No request gives an offer back by its id, so a booking page that was opened elsewhere asks to search again.
+//! The service stores no offers, so none can be fetched by its id; a booking page opened in another tab shows a link to
+//! search again. An address with the whole offer would be too long, and a shared link would hold an expired price.
 
 use api_types::{Offer, OfferId};
 use serde::{Deserialize, Serialize};

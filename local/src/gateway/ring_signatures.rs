@@ -1,5 +1,8 @@
-//! HMAC-SHA-256 by `ring` for `jsonwebtoken`, whose own providers bring RSA or a second crypto library
-//! (docs/decisions/0040). It knows this one algorithm and refuses every other.
+//! HMAC-SHA-256 by `ring` for `jsonwebtoken`. Every other algorithm is refused, so that a token can't choose its own.
+//!
+//! The crate's own providers bring `rsa`, which has an open timing advisory (RUSTSEC-2023-0071), or a second crypto
+//! library (`aws_lc_rs`). Asymmetric keys with a JWKS, as Cognito has, would serve nobody: issuer and verifier are one
+//! process here.
 
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};

@@ -1,4 +1,6 @@
-//! The content security policy of a page: what it brings inline is allowed by hash, everything else by origin.
+//! The content security policy of a page: its inline scripts and styles are allowed by hash, everything else by origin.
+//!
+//! It is computed from the built document; a policy written by hand would be wrong after the next build.
 
 use inline_sources::Sources;
 
