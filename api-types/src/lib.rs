@@ -15,6 +15,8 @@
 //! services share is in crates of its own (`reference-data`, `service-kit`) rather than behind features of this
 //! one: Cargo unifies features over a workspace, so the browser's build and the services' would change each other.
 
+#![warn(missing_docs)]
+
 pub mod airmiles;
 pub mod amount;
 pub mod booking;

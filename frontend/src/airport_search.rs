@@ -13,12 +13,11 @@ use fold::fold;
 
 use crate::order;
 
-/// Something to fly from or to.
+/// An airport or a city that can be searched for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
-    /// The code that the services take.
+    /// The IATA code of the airport or metro area.
     pub iata: Iata,
-    /// The city.
     pub city: String,
     /// The airport's name; none for all airports of a city.
     pub airport: Option<String>,
@@ -35,7 +34,7 @@ impl Place {
     }
 }
 
-/// How well a place fits what was typed; less is better.
+/// How well a place matches the typed text; lower is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     Code,
@@ -46,7 +45,7 @@ enum Fit {
     Typos(u8),
 }
 
-/// The airports and cities, ready to be searched.
+/// The airports and cities, indexed for search.
 #[derive(Debug, PartialEq)]
 pub struct AirportIndex {
     entries: Vec<Entry>,
@@ -61,7 +60,6 @@ struct Entry {
 }
 
 impl AirportIndex {
-    /// Prepares the list.
     #[must_use]
     pub fn new(list: &Airports) -> Self {
         let metros = list.metros.iter().map(|metro| Entry::of_metro(metro, &list.airports));
@@ -69,7 +67,6 @@ impl AirportIndex {
         Self { entries: metros.chain(airports).collect() }
     }
 
-    /// The place of this code.
     #[must_use]
     pub fn place(&self, code: Iata) -> Option<&Place> {
         self.entries.iter().map(|entry| &entry.place).find(|place| place.iata == code)
@@ -188,7 +185,7 @@ fn count(letters: usize) -> u8 {
 mod tests {
     use super::*;
 
-    /// Enough of the network to be mistaken in: code, city, name, metro, aliases, departures.
+    /// A small network for tests: code, city, name, metro, aliases, departures.
     type Row = (&'static str, &'static str, &'static str, &'static str, &'static [&'static str], u32);
     const AIRPORTS: &[Row] = &[
         ("LHR", "London", "London Heathrow Airport", "LON", &["Londres"], 40),

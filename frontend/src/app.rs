@@ -15,7 +15,7 @@ use crate::{
     state::session::SessionProvider,
 };
 
-/// Puts the app in the place of the shell.
+/// Replaces the shell by the app.
 pub fn mount(config: Rc<Config>) {
     match shell::root() {
         Some(root) => {
@@ -26,14 +26,11 @@ pub fn mount(config: Rc<Config>) {
     }
 }
 
-/// Props of [`App`].
 #[derive(Properties, PartialEq)]
 pub struct AppProps {
-    /// Where the services are.
     pub config: Rc<Config>,
 }
 
-/// The whole app.
 #[component]
 pub fn App(props: &AppProps) -> Html {
     html! {

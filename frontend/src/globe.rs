@@ -18,7 +18,7 @@ const STEPS: u8 = 48;
 /// `x` runs on beyond 10000 where an arc crosses the date line.
 pub type MapPoint = (i32, i32);
 
-/// Where `place` is on the map.
+/// The position of `place` on the map.
 #[must_use]
 pub fn on_map(place: Position) -> MapPoint {
     let tenths = |value: f64| value.round() as i32; // within a few thousands by construction

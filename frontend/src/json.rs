@@ -19,7 +19,6 @@ use serde::de::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unread;
 
-/// A JSON value.
 #[derive(Debug)]
 enum Node {
     Null,
@@ -262,7 +261,7 @@ impl fmt::Display for Unread {
 
 impl std::error::Error for Unread {}
 
-/// Every way to be wrong is the same, and none of them writes a message.
+/// All errors are the same and have no message.
 impl de::Error for Unread {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self

@@ -1,9 +1,9 @@
-//! Tern's web app: it asks the two services and shows what they answer. No rule of the business is in it.
+//! Tern's web app: calls the two services and shows their replies. It has no business rules.
 //!
 //! | to find | look in |
 //! |---|---|
 //! | which address shows which page | [`route`], [`router`] |
-//! | what is asked of the services | [`api`] |
+//! | requests to the services | [`api`] |
 //! | who is signed in, which offers were chosen | [`state`] |
 //! | loading, failing, being ready | [`hooks`] |
 //! | the pages | [`pages`] |

@@ -1,4 +1,4 @@
-//! Starts Tern's web app in the browser: everything is in the library beside it.
+//! Starts Tern's web app in the browser.
 
 fn main() {
     frontend::start();

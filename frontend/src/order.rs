@@ -1,4 +1,4 @@
-//! Putting short lists in order. The standard library's sorting is made for long ones and weighs 3 KB for each
+//! Sorting of short lists. The standard library's sorting is made for long ones and adds 3 KB for each
 //! type of item and key; a page sorts a few dozen.
 
 /// Puts `items` in ascending order of their keys; equal ones stay as they are.

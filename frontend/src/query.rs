@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Reads what follows the `?`. What is not valid UTF-8 is dropped.
+    /// Parses the part after the `?`. Invalid UTF-8 is dropped.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let pairs = text.split('&').filter(|pair| !pair.is_empty()).filter_map(|pair| {
@@ -63,7 +63,7 @@ impl std::fmt::Display for Query {
     }
 }
 
-/// Percent-encodes all but the characters that mean themselves everywhere in an address.
+/// Percent-encodes all but the unreserved characters.
 #[must_use]
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());

@@ -1,10 +1,9 @@
-//! Where the visitor is, and how they go elsewhere: the browser's history with typed routes.
+//! The browser's history with typed routes (docs/decisions/0060).
 //!
 //! A page change is pushed, a change of order or filters replaces. On each page change [`PageHeading`] sets the
-//! title first, then focuses the page's `h1`, so that a screen reader hears where it is.
+//! title first, then focuses the page's `h1`, so that a screen reader announces the new page.
 //!
-//! A page that another app of the release has (see [`Route::is_here`]) is gone to by the browser: it loads that
-//! app's document, which then does the same.
+//! For a page in another bundle of the release (see [`Route::is_here`]) the browser loads that bundle's document.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -15,7 +14,7 @@ use yew::prelude::*;
 
 use crate::{route::Route, shell, state::crossing};
 
-/// How the visitor came to the present route.
+/// How the visitor arrived at the present route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
     /// The page was loaded here, by an address or by reloading.
@@ -39,7 +38,7 @@ enum How {
     Replace,
 }
 
-/// Tells where the visitor is and takes them elsewhere.
+/// The present route, and navigation to others.
 #[derive(Clone, PartialEq)]
 pub struct Navigator {
     place: Place,
@@ -47,7 +46,7 @@ pub struct Navigator {
 }
 
 impl Navigator {
-    /// Where the visitor is.
+    /// The present route.
     #[must_use]
     pub fn route(&self) -> &Rc<Route> {
         &self.place.route
@@ -58,20 +57,18 @@ impl Navigator {
         self.go.emit((route, How::Push));
     }
 
-    /// Goes to another address in place of this one: Back doesn't return here.
+    /// Replaces this address by another one: Back doesn't return here.
     pub fn replace(&self, route: Route) {
         self.go.emit((route, How::Replace));
     }
 }
 
-/// Props of [`Router`].
 #[derive(Properties, PartialEq)]
 pub struct RouterProps {
-    /// What needs to know the route.
     pub children: Html,
 }
 
-/// Gives everything within it a [`Navigator`].
+/// Provides a [`Navigator`] to its children.
 #[component]
 pub fn Router(props: &RouterProps) -> Html {
     let place = use_state_eq(|| {
@@ -138,7 +135,7 @@ pub fn Router(props: &RouterProps) -> Html {
     html! { <ContextProvider<Navigator> context={navigator}>{ props.children.clone() }</ContextProvider<Navigator>> }
 }
 
-/// Has the browser load the document of a page that this app doesn't have; false where it refuses.
+/// Lets the browser load the document of a page that this app doesn't have; false if it refuses.
 fn leave(address: &str, how: How) -> bool {
     let Some(location) = web_sys::window().map(|window| window.location()) else { return false };
     crossing::note(address);
@@ -166,24 +163,21 @@ fn present() -> Route {
     Route::parse(&path, query.trim_start_matches('?'))
 }
 
-/// Props of [`Link`].
 #[derive(Properties, PartialEq)]
 pub struct LinkProps {
-    /// Where it leads.
+    /// The target.
     pub to: Route,
-    /// CSS classes.
     #[prop_or_default]
     pub class: Classes,
     /// `page`, `date`, ... where the link is the present one.
     #[prop_or_default]
     pub aria_current: Option<AttrValue>,
-    /// What it says to screen readers in place of its content.
+    /// The accessible name.
     #[prop_or_default]
     pub aria_label: Option<AttrValue>,
     /// Replaces the present address in place of adding one.
     #[prop_or_default]
     pub replace: bool,
-    /// Its content.
     pub children: Html,
 }
 
@@ -215,7 +209,6 @@ pub fn Link(props: &LinkProps) -> Html {
     }
 }
 
-/// Props of [`PageHeading`].
 #[derive(Properties, PartialEq)]
 pub struct PageHeadingProps {
     /// The document's title, without the airline's name.
@@ -223,7 +216,7 @@ pub struct PageHeadingProps {
     /// CSS classes of the `h1`.
     #[prop_or_default]
     pub class: Classes,
-    /// What the `h1` says; the title where nothing else is given.
+    /// The text of the `h1`; the title by default.
     #[prop_or_default]
     pub children: Html,
 }

@@ -1,4 +1,4 @@
-//! The static shell of index.html: what stands there before the app does, and after it can't go on.
+//! The static shell of index.html: shown before the app starts, and after it has failed.
 
 use std::cell::RefCell;
 
@@ -10,7 +10,7 @@ fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
 
-/// Where the app is mounted: the element that holds the shell until then.
+/// The element that holds the shell, and then the app.
 #[must_use]
 pub fn root() -> Option<Element> {
     document()?.get_element_by_id("app")

@@ -1,4 +1,4 @@
-//! Replies of the services as the tests use them: San Francisco to Tokyo for two adults and a child.
+//! Replies of the services for tests: San Francisco to Tokyo for two adults and a child.
 
 use api_types::{Account, Booking, BookingMiles, LedgerEntry, Offer};
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ pub(crate) fn offer() -> Offer {
     }))
 }
 
-/// What booking [`offer`] comes to.
+/// The booking of [`offer`].
 pub(crate) fn booking() -> Booking {
     let passenger = |given: &str, born: &str, passenger_type: &str| json!({"given_name": given, "family_name": "Mori", "birth_date": born, "type": passenger_type});
     read(json!({
@@ -61,7 +61,7 @@ pub(crate) fn booking() -> Booking {
     }))
 }
 
-/// What [`booking`] earns a Ridge member.
+/// The miles of [`booking`] for a Ridge member.
 pub(crate) fn booking_miles() -> BookingMiles {
     let line = |rule: &str, passenger_type: &str, count: u8, rate: u32, miles: i64, working: &str| {
         json!({
@@ -117,7 +117,7 @@ fn Shown(props: &ShownProps) -> yew::Html {
     props.children.clone()
 }
 
-/// The words that `view` shows: its text, tags taken out, every run of white space one space.
+/// The visible text of `view`, without tags and with single spaces.
 pub(crate) async fn words(view: yew::Html) -> String {
     let renderer =
         yew::LocalServerRenderer::<Shown>::with_props(ShownProps { children: view }).hydratable(false);

@@ -14,6 +14,8 @@
 //!
 //! It holds no business rule and knows no table.
 
+#![warn(missing_docs)]
+
 pub mod aws;
 mod clock;
 pub mod cursor;

@@ -20,7 +20,7 @@ pub(super) fn fold(text: &str) -> String {
     folded
 }
 
-/// What stands for an accented or ligatured Latin letter.
+/// The plain letters of an accented or ligatured Latin letter.
 fn latin(letter: char) -> Option<&'static str> {
     Some(match letter {
         'à'..='å' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ạ' | 'ả' | 'ấ'..='ặ' => "a",

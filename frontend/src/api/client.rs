@@ -1,4 +1,4 @@
-//! Sending, and reading the answer: the one place that knows of HTTP.
+//! Sends requests and parses replies; the only module with HTTP.
 
 use std::{future::Future, pin::Pin, rc::Rc};
 
@@ -13,7 +13,7 @@ use crate::{
     state::session::{Session, SignedIn},
 };
 
-/// A client of both services on behalf of whoever is signed in. Cheap to clone.
+/// A client of both services for the signed-in member, if any. Cheap to clone.
 #[derive(Clone, PartialEq)]
 pub struct Api {
     config: Rc<Config>,
@@ -32,12 +32,11 @@ pub fn use_api() -> Api {
 }
 
 impl Api {
-    /// Asks a service.
     pub(super) async fn ask<T: DeserializeOwned>(&self, ask: Ask<T>) -> Result<T, ApiFailure> {
         read(sent(self.with_token(Request::get(&self.address(&ask))).build()).await?)
     }
 
-    /// Asks a service with a body.
+    /// Sends a request with a body.
     pub(super) async fn ask_with<T: DeserializeOwned>(
         &self,
         ask: Ask<T>,
@@ -50,12 +49,12 @@ impl Api {
         read(sent(request.json(body)).await?)
     }
 
-    /// Asks the laptop for what only a laptop has.
+    /// `GET` of a `/local` route, on a laptop only.
     pub(super) async fn get_local<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiFailure> {
         read(sent(self.with_token(Request::get(path)).build()).await?)
     }
 
-    /// The same, with a body.
+    /// `POST` to a `/local` route, on a laptop only.
     pub(super) async fn post_local<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -80,13 +79,13 @@ impl Api {
     }
 }
 
-/// What came back with success.
+/// A successful reply.
 struct Reply {
     status: u16,
     body: String,
 }
 
-/// Sends, and tells success from refusal. One future for all types of reply: it is compiled once.
+/// Sends, and separates success from refusal. One future for all types of reply, so it is compiled once.
 fn sent(
     request: Result<Request, gloo_net::Error>,
 ) -> Pin<Box<dyn Future<Output = Result<Reply, ApiFailure>>>> {

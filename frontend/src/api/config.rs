@@ -1,22 +1,19 @@
-//! What the web app learns when it starts: where the services are and how members sign in.
+//! `/config.json`: the addresses of the services, and how members sign in.
 
 use gloo_net::http::Request;
 use serde::Deserialize;
 
 use super::ApiFailure;
 
-/// `/config.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Config {
     /// Base address of Booking, without a slash at its end.
     pub booking_api: String,
     /// Base address of Airmiles, without a slash at its end.
     pub airmiles_api: String,
-    /// How members sign in.
     pub sign_in: SignInKind,
 }
 
-/// How members sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SignInKind {
@@ -26,7 +23,6 @@ pub enum SignInKind {
     Cognito {
         /// The user pool's domain, with scheme.
         domain: String,
-        /// The app client.
         client_id: String,
     },
 }

@@ -1,22 +1,22 @@
-//! Why a request came to nothing.
+//! Why a request failed.
 
 use std::rc::Rc;
 
 use api_types::{Problem, ProblemCode};
 
-/// Why a request came to nothing.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ApiFailure {
-    /// The service refused, and says why.
+    /// The service refused, with its reason.
     Problem(Rc<Problem>),
-    /// No answer came: the device is offline, or the service can't be reached.
+    /// No reply: the device is offline, or the service can't be reached.
     Offline,
-    /// An answer came that is not of the agreed form; its HTTP status.
+    /// A reply that doesn't match the contract; its HTTP status.
     Unexpected(u16),
 }
 
 impl ApiFailure {
-    /// The service's code, if it refused.
+    /// The problem's code, if the service refused.
     #[must_use]
     pub fn code(&self) -> Option<ProblemCode> {
         match self {
@@ -31,7 +31,7 @@ impl ApiFailure {
         self.code() == Some(ProblemCode::Unauthenticated)
     }
 
-    /// Whether the same request may succeed a little later.
+    /// Whether a retry may succeed.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
@@ -42,7 +42,7 @@ impl ApiFailure {
     }
 }
 
-/// What to tell the visitor.
+/// The message for the visitor.
 impl std::fmt::Display for ApiFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! What a member asks for: bookings, miles, signing in on a laptop.
+//! Requests of a member: bookings, miles, signing in on a laptop.
 
 use api_types::{
     Account, Booking, BookingMiles, BookingPage, BookingRequest, IdempotencyKey, LedgerPage, MemberId,
@@ -10,12 +10,12 @@ use super::operations::{ACCOUNT, Ask, BOOK, BOOKING, BOOKING_MILES, BOOKINGS, EN
 use super::{Api, ApiFailure};
 use crate::query::Query;
 
-/// Asks for a page of bookings.
+/// A page of the member's bookings.
 pub(super) fn bookings_after(cursor: Option<&str>) -> Ask<BookingPage> {
     BOOKINGS.ask().with(&Query::default().with_some("cursor", cursor))
 }
 
-/// Asks for a page of the ledger.
+/// A page of the member's ledger.
 pub(super) fn entries_after(limit: u32, cursor: Option<&str>) -> Ask<LedgerPage> {
     ENTRIES.ask().with(&Query::default().with("limit", limit).with_some("cursor", cursor))
 }
@@ -23,27 +23,24 @@ pub(super) fn entries_after(limit: u32, cursor: Option<&str>) -> Ask<LedgerPage>
 /// Reply of `GET /local/members`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Identities {
-    /// Who can sign in on this laptop.
+    /// The members that can sign in on this laptop.
     pub members: Vec<Identity>,
 }
 
-/// A member of the laptop's fixed few.
+/// One of the laptop's fixed members.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Identity {
-    /// Their id.
     pub member_id: MemberId,
-    /// Their name.
     pub name: String,
-    /// Their tier.
     pub tier: Tier,
 }
 
 /// Reply of `POST /local/sign-in`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct SignInReply {
-    /// What to send as bearer token.
+    /// The bearer token.
     pub access_token: String,
-    /// Until when it is taken.
+    /// When the token expires.
     pub expires_at: UtcInstant,
 }
 

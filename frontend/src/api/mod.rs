@@ -1,4 +1,4 @@
-//! What the web app asks of the two services: one method per request, typed replies, typed failures.
+//! Requests to the two services: one method per request, typed replies, typed failures.
 
 mod client;
 mod config;

@@ -1,5 +1,5 @@
-//! The operations that the web app calls, all of them: a request to a service can't be made but from here. What it
-//! sends and reads is registered in `api-types/contracts/consumers/web.json`, and a test holds that to this.
+//! All operations that the web app calls; every request to a service is made from one of them. The fields that it
+//! sends and reads are registered in `api-types/contracts/consumers/web.json`; a test compares the two.
 
 use std::marker::PhantomData;
 
@@ -9,16 +9,13 @@ use api_types::{
 
 use crate::query::Query;
 
-/// Who is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
-    /// Sells.
     Booking,
-    /// Keeps the miles.
     Airmiles,
 }
 
-/// An operation of a service, which answers with a `T`.
+/// An operation of a service, whose reply is a `T`.
 pub(super) struct Operation<T> {
     service: Service,
     path: &'static str,
@@ -30,7 +27,7 @@ macro_rules! operations {
         $($(#[$doc])* pub(super) const $name: Operation<$reply> =
             Operation { service: Service::$service, path: $path, reply: PhantomData };)+
 
-        /// Each operation's service, its name in the contract, and whether an answer can be read.
+        /// Each operation's service, its name in the contract, and whether a reply can be parsed.
         #[cfg(test)]
         pub(super) const ALL: &[(Service, &str, fn(&str) -> bool)] = &[$((
             Service::$service,
@@ -41,19 +38,19 @@ macro_rules! operations {
 }
 
 operations! {
-    /// Where Tern flies.
+    /// Airports and metro areas.
     AIRPORTS = Booking GET "/airports" -> Airports;
-    /// What can be booked.
+    /// Offers.
     FLIGHTS = Booking GET "/flights" -> Offers;
-    /// What the days around cost.
+    /// The lowest prices of seven days.
     FARES = Booking GET "/fares" -> FareStrip;
-    /// Book.
+    /// Creates a booking.
     BOOK = Booking POST "/bookings" -> Booking;
     /// The member's bookings.
     BOOKINGS = Booking GET "/bookings" -> BookingPage;
-    /// One of them.
+    /// One booking of the member.
     BOOKING = Booking GET "/bookings/{record_locator}" -> Booking;
-    /// What it earns.
+    /// The miles of a booking.
     BOOKING_MILES = Airmiles GET "/airmiles/{record_locator}" -> BookingMiles;
     /// The member's balance and tier.
     ACCOUNT = Airmiles GET "/account" -> Account;
@@ -61,25 +58,24 @@ operations! {
     ENTRIES = Airmiles GET "/account/entries" -> LedgerPage;
 }
 
-/// One request: an operation, and with what.
+/// One request: an operation and its parameters.
 pub(super) struct Ask<T> {
-    /// Who is asked.
     pub(super) service: Service,
-    /// The rest of the address, after the service's own.
+    /// Path and query, relative to the service's base address.
     pub(super) address: String,
-    /// The client's own name for the attempt.
+    /// The `Idempotency-Key`.
     pub(super) key: Option<IdempotencyKey>,
     reply: PhantomData<fn() -> T>,
 }
 
 impl<T> Operation<T> {
-    /// Asks without anything.
+    /// The request without parameters.
     pub(super) fn ask(self) -> Ask<T> {
         let Self { service, path, reply } = self;
         Ask { service, address: path.to_owned(), key: None, reply }
     }
 
-    /// Asks for the one thing that the end of the path names.
+    /// The request with the path's last parameter.
     pub(super) fn of(self, name: &str) -> Ask<T> {
         let mut ask = self.ask();
         let end = ask.address.rfind('{').unwrap_or(ask.address.len());
@@ -89,13 +85,13 @@ impl<T> Operation<T> {
 }
 
 impl<T> Ask<T> {
-    /// With these parameters.
+    /// With query parameters.
     pub(super) fn with(mut self, query: &Query) -> Self {
         self.address.push_str(&query.to_string());
         self
     }
 
-    /// Under this name: sent again, it is done once.
+    /// With an `Idempotency-Key`.
     pub(super) fn once(mut self, key: &IdempotencyKey) -> Self {
         self.key = Some(key.clone());
         self

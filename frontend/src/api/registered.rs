@@ -1,4 +1,4 @@
-//! What the web app registered that it sends and reads is what it sends and reads.
+//! The web app's registration lists exactly the fields that it sends and reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -33,13 +33,13 @@ fn listed(places: &BTreeSet<Registered>) -> Vec<String> {
     places.iter().map(Registered::to_string).collect()
 }
 
-/// What the web app reads of a service, and how that one describes its operations.
+/// The fields that the web app registered of a service, and the service's documented operations.
 fn of(tree: &Tree, service: &str) -> (Reads, BTreeMap<String, Described>) {
     let reads = tree.registrations["web"].reads[service].clone();
     (reads, tree.services[service].contract.operations.clone())
 }
 
-/// Each place of an answer is taken out, and then spoilt: what then can't be read any more is what is read.
+/// Removes and then corrupts each field of a reply: the fields without which parsing fails are the ones read.
 #[test]
 fn the_registration_names_exactly_what_is_read_of_answers() {
     let tree = tree();
@@ -72,7 +72,7 @@ fn the_registration_names_exactly_what_is_read_of_answers() {
     }
 }
 
-/// As a request is laid out in a contract.
+/// A request in the form of a contract.
 fn laid_out<T>(name: &str, ask: &Ask<T>, body: Option<Value>) -> Value {
     let (path, query) = ask.address.split_once('?').unwrap_or((&ask.address, ""));
     let mut request = json!({"query": {}, "header": {}, "path": {}});
@@ -99,7 +99,7 @@ fn laid_out<T>(name: &str, ask: &Ask<T>, body: Option<Value>) -> Value {
     request
 }
 
-/// Every request that there is, in as many ways as differ in what is sent.
+/// Every request, in each variant that sends different fields.
 fn requests() -> BTreeMap<(&'static str, &'static str), Vec<Value>> {
     let bound = FlightQuery {
         from: "SFO".parse().unwrap(),

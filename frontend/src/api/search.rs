@@ -1,4 +1,4 @@
-//! Booking's public requests: where Tern flies, what it offers, what the days around cost.
+//! Booking's public requests: airports, offers, lowest prices per day.
 
 use api_types::{Airports, Cabin, FareStrip, Iata, LocalDate, Offers};
 
@@ -15,9 +15,7 @@ pub struct FlightQuery {
     pub to: Iata,
     /// The day of departure at the origin.
     pub date: LocalDate,
-    /// Who flies.
     pub party: Party,
-    /// The cabin.
     pub cabin: Cabin,
 }
 
@@ -26,7 +24,7 @@ impl FlightQuery {
         Query::default().with("from", self.from).with("to", self.to).with("date", self.date)
     }
 
-    /// Asks what can be booked.
+    /// Searches offers.
     pub(super) fn offers(&self) -> Ask<Offers> {
         let query = self
             .route_and_date()
@@ -37,7 +35,7 @@ impl FlightQuery {
         FLIGHTS.ask().with(&query)
     }
 
-    /// Asks what the days around cost.
+    /// Searches the lowest prices of the days around.
     pub(super) fn day_fares(&self) -> Ask<FareStrip> {
         FARES.ask().with(&self.route_and_date().with("cabin", self.cabin))
     }

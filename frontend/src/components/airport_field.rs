@@ -1,4 +1,4 @@
-//! Choosing an airport by typing: a combobox with a list of suggestions (ARIA "list autocomplete").
+//! An airport field: a combobox with a list of suggestions (ARIA "list autocomplete").
 
 use std::rc::Rc;
 
@@ -10,20 +10,18 @@ use crate::{airport_search::Place, format, hooks::KnownAirports};
 
 const SUGGESTIONS: usize = 8;
 
-/// Props of [`AirportField`].
 #[derive(Properties, PartialEq)]
 pub struct AirportFieldProps {
     /// The `id` of the input, and its name in the form.
     pub id: AttrValue,
-    /// What it asks for: `From`.
+    /// The label: `From`.
     pub label: AttrValue,
     /// The airports; suggestions come once they are known.
     pub airports: Option<Rc<KnownAirports>>,
     /// The chosen airport or city.
     pub value: Option<Iata>,
-    /// Another one was chosen; none while the text names none.
+    /// Called with the new choice; `None` while the text matches no place.
     pub onchange: Callback<Option<Iata>>,
-    /// What is wrong.
     #[prop_or_default]
     pub error: Option<AttrValue>,
 }

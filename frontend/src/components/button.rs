@@ -2,44 +2,39 @@
 
 use yew::prelude::*;
 
-/// How much a button asks to be pressed.
+/// The prominence of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonKind {
-    /// The one thing to do here.
+    /// The main action of the page.
     #[default]
     Primary,
-    /// One of several things to do.
+    /// One of several actions.
     Secondary,
     /// Looks like a link.
     Quiet,
 }
 
-/// Props of [`Button`].
 #[derive(Properties, PartialEq)]
 pub struct ButtonProps {
-    /// How much it asks to be pressed.
+    /// The prominence.
     #[prop_or_default]
     pub kind: ButtonKind,
-    /// Submits its form; else it is a plain button.
+    /// Submits its form; otherwise it is a plain button.
     #[prop_or_default]
     pub submit: bool,
-    /// Its work is under way: it keeps the focus and takes no second press.
+    /// Its action is running: it keeps the focus and ignores clicks.
     #[prop_or_default]
     pub busy: bool,
-    /// What it says to screen readers in place of its content; must begin with the words seen.
+    /// The accessible name; must begin with the visible text.
     #[prop_or_default]
     pub aria_label: Option<AttrValue>,
-    /// Further CSS classes.
     #[prop_or_default]
     pub class: Classes,
-    /// Pressed.
     #[prop_or_default]
     pub onclick: Callback<MouseEvent>,
-    /// Its content.
     pub children: Html,
 }
 
-/// A button.
 #[component]
 pub fn Button(props: &ButtonProps) -> Html {
     let kind = match props.kind {

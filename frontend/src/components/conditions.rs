@@ -1,4 +1,4 @@
-//! What a fare allows, in words.
+//! Fare conditions in words.
 
 use api_types::{ChangeTerms, FareConditions, RefundTerms};
 use yew::prelude::*;

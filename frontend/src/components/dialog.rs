@@ -1,14 +1,11 @@
-//! A modal dialog: the browser's own, so focus, Escape and the rest of the page are its business.
+//! A modal dialog: the browser's own `dialog`, which handles focus, Escape and the rest of the page.
 
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
-/// Props of [`Dialog`].
 #[derive(Properties, PartialEq)]
 pub struct DialogProps {
-    /// Whether it is shown.
     pub open: bool,
-    /// Its heading.
     pub heading: AttrValue,
     /// Closed by Escape, by its button, or by the browser.
     pub onclose: Callback<()>,
@@ -19,7 +16,6 @@ pub struct DialogProps {
     pub children: Html,
 }
 
-/// A modal dialog.
 #[component]
 pub fn Dialog(props: &DialogProps) -> Html {
     let dialog = use_node_ref();

@@ -1,41 +1,39 @@
-//! All that is wrong with a form, at its top.
+//! The error summary at the top of a form.
 
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-/// What is wrong with one field.
+/// A validation message for one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldProblem {
-    /// The `id` of the control.
     pub control: AttrValue,
-    /// What is wrong, in the words that also stand at the field.
+    /// The same message as at the field.
     pub message: AttrValue,
 }
 
 impl FieldProblem {
-    /// What is wrong with the control of this `id`.
+    /// A message for the control of this `id`.
     pub fn new(control: impl Into<AttrValue>, message: impl Into<AttrValue>) -> Self {
         Self { control: control.into(), message: message.into() }
     }
 
-    /// What is wrong with the control of this `id`, among `problems`.
+    /// The message for the control of this `id`, among `problems`.
     #[must_use]
     pub fn of(problems: &[Self], control: &str) -> Option<AttrValue> {
         problems.iter().find(|problem| problem.control == control).map(|problem| problem.message.clone())
     }
 }
 
-/// Props of [`ErrorSummary`].
 #[derive(Properties, PartialEq)]
 pub struct ErrorSummaryProps {
-    /// What is wrong, in the order of the form. Nothing is shown when empty.
+    /// The messages, in the order of the form. Nothing is shown when empty.
     pub problems: Vec<FieldProblem>,
-    /// Counts the attempts to submit: each takes the focus here anew.
+    /// Counts the attempts to submit: each moves the focus here.
     #[prop_or_default]
     pub attempt: u32,
 }
 
-/// Lists what is wrong with links to the fields, and takes the focus when it appears.
+/// Lists the messages with links to the fields, and takes the focus when it appears.
 #[component]
 pub fn ErrorSummary(props: &ErrorSummaryProps) -> Html {
     let summary = use_node_ref();
@@ -64,7 +62,7 @@ pub fn ErrorSummary(props: &ErrorSummaryProps) -> Html {
     }
 }
 
-/// Goes to the control without changing the address, which is the app's.
+/// Moves the focus to the control without changing the address.
 fn focus(control: AttrValue) -> Callback<MouseEvent> {
     Callback::from(move |event: MouseEvent| {
         event.prevent_default();

@@ -1,20 +1,18 @@
-//! A request that came to nothing.
+//! A notice for a failed request.
 
 use yew::prelude::*;
 
 use super::{Button, ButtonKind, Notice, NoticeKind};
 use crate::api::ApiFailure;
 
-/// Props of [`FailureNotice`].
 #[derive(Properties, PartialEq)]
 pub struct FailureNoticeProps {
-    /// Why it came to nothing.
+    /// Why the request failed.
     pub failure: ApiFailure,
-    /// Asks again.
     pub retry: Callback<()>,
 }
 
-/// Says why a request came to nothing, and offers to ask again.
+/// Shows why a request failed, with a button to retry.
 #[component]
 pub fn FailureNotice(props: &FailureNoticeProps) -> Html {
     let request_id = match &props.failure {

@@ -2,24 +2,20 @@
 
 use yew::prelude::*;
 
-/// Props of [`Field`].
 #[derive(Properties, PartialEq)]
 pub struct FieldProps {
     /// The `id` of the control within. With a hint or an error the control needs
     /// `aria-describedby="<id>-hint <id>-error"`; with an error also `aria-invalid="true"`.
     pub id: AttrValue,
-    /// What it asks for.
+    /// The label.
     pub label: AttrValue,
-    /// Help that stands under the label.
+    /// Help under the label.
     #[prop_or_default]
     pub hint: Option<AttrValue>,
-    /// What is wrong.
     #[prop_or_default]
     pub error: Option<AttrValue>,
-    /// Further CSS classes.
     #[prop_or_default]
     pub class: Classes,
-    /// The control.
     pub children: Html,
 }
 

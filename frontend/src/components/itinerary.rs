@@ -1,4 +1,4 @@
-//! The flights of one bound, one under the other, as a traveller goes through them.
+//! The flights of one bound as a timeline.
 
 use api_types::{FlightTime, Iata, LocalDate, Segment};
 use yew::prelude::*;
@@ -51,7 +51,7 @@ fn stop(at: &FlightTime, airport: Iata, first_day: LocalDate, places: &Places) -
     }
 }
 
-/// `+1`, and the same in words for those who hear it.
+/// `+1`, and the same in words for screen readers.
 fn day_shift(days: i32) -> Html {
     match days {
         0 => Html::default(),

@@ -1,4 +1,4 @@
-//! What every page has around it. The static shell of index.html has the same header.
+//! Header and footer of every page. The static shell of index.html has the same header.
 
 use yew::prelude::*;
 
@@ -8,10 +8,8 @@ use crate::{
     state::session::use_session,
 };
 
-/// Props of [`Layout`].
 #[derive(Properties, PartialEq)]
 pub struct LayoutProps {
-    /// The page.
     pub children: Html,
 }
 
@@ -57,7 +55,7 @@ pub fn Layout(props: &LayoutProps) -> Html {
     }
 }
 
-/// Where signing in returns to: the present page, but the search page and signing in itself need no mention.
+/// The address to return to after sign-in; `None` on the search and sign-in pages.
 fn next_address(route: &Route) -> Option<String> {
     match route {
         Route::SignIn { next } => next.clone(),
@@ -66,7 +64,7 @@ fn next_address(route: &Route) -> Option<String> {
     }
 }
 
-/// Focuses the page without changing the address, which is the app's.
+/// Moves the focus to the page without changing the address.
 fn skip_to_main() -> Callback<MouseEvent> {
     Callback::from(|event: MouseEvent| {
         event.prevent_default();

@@ -1,4 +1,4 @@
-//! Where miles stand.
+//! The status of miles.
 
 use api_types::MilesStatus;
 use yew::prelude::*;

@@ -1,4 +1,4 @@
-//! What pages are made of. Components take props and callbacks, and ask no service.
+//! Components: props and callbacks in, `Html` out. They call no API.
 
 #[cfg(feature = "shop")]
 mod airport_field;

@@ -2,37 +2,31 @@
 
 use yew::prelude::*;
 
-/// What a notice is about.
+/// The kind of a notice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NoticeKind {
-    /// Good to know.
+    /// Neutral information.
     #[default]
     Information,
-    /// Something is under way or about to end.
+    /// Something is in progress or about to end.
     Pending,
-    /// It worked.
     Success,
-    /// It didn't work.
+    /// A failure.
     Error,
 }
 
-/// Props of [`Notice`].
 #[derive(Properties, PartialEq)]
 pub struct NoticeProps {
-    /// What it is about.
     #[prop_or_default]
     pub kind: NoticeKind,
-    /// Said by screen readers when it appears: at once for errors, when they pause for the others.
+    /// Announced by screen readers when it appears: errors at once, others politely.
     #[prop_or_default]
     pub announce: bool,
-    /// Its heading.
     #[prop_or_default]
     pub heading: Option<AttrValue>,
-    /// Its content.
     pub children: Html,
 }
 
-/// A message within a page.
 #[component]
 pub fn Notice(props: &NoticeProps) -> Html {
     let kind = match props.kind {

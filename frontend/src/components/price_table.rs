@@ -1,4 +1,4 @@
-//! What a party pays and what it is made of.
+//! The party's price and its parts.
 
 use api_types::{PassengerType, Price, PriceShare, TaxLine};
 use yew::prelude::*;
@@ -58,7 +58,7 @@ pub fn people(passenger_type: PassengerType, count: u8) -> String {
     }
 }
 
-/// What the offers of one trip cost together: all are for the same party and of one currency. `None` without any.
+/// The total price of one trip's offers, which have the same party and currency. `None` without offers.
 #[must_use]
 pub fn together<'a>(prices: impl IntoIterator<Item = &'a Price>) -> Option<Price> {
     let mut prices = prices.into_iter();

@@ -1,12 +1,11 @@
-//! What stands in a page's place while its answer is awaited.
+//! Placeholders while a page loads.
 
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
-/// Props of [`Skeleton`].
 #[derive(Properties, PartialEq)]
 pub struct SkeletonProps {
-    /// What is awaited, for screen readers: `Searching flights`.
+    /// The label for screen readers: `Searching flights`.
     pub label: AttrValue,
     /// How many blocks are shown.
     #[prop_or(3)]
@@ -16,7 +15,7 @@ pub struct SkeletonProps {
     pub class: Classes,
 }
 
-/// Grey blocks of the height of what is awaited. They become visible after 200 ms, so that quick answers don't flash.
+/// Grey blocks of the height of the expected content. They appear after 200 ms, so that fast replies don't flash.
 #[component]
 pub fn Skeleton(props: &SkeletonProps) -> Html {
     html! {
@@ -29,14 +28,13 @@ pub fn Skeleton(props: &SkeletonProps) -> Html {
     }
 }
 
-/// Props of [`SlowNotice`].
 #[derive(Properties, PartialEq)]
 pub struct SlowNoticeProps {
-    /// What to say when it takes long.
+    /// The message.
     pub children: Html,
 }
 
-/// Says something once four seconds have passed.
+/// Shows a message after four seconds.
 #[component]
 pub fn SlowNotice(props: &SlowNoticeProps) -> Html {
     let slow = use_state(|| false);

@@ -14,7 +14,7 @@ pub fn tier_pill(tier: Tier) -> Html {
     html! { <span {class}>{ tier_name(tier) }</span> }
 }
 
-/// What a tier is called.
+/// The tier's name.
 #[must_use]
 pub fn tier_name(tier: Tier) -> &'static str {
     match tier {

@@ -1,4 +1,4 @@
-//! What is about to be booked, beside the form.
+//! The summary of the trip, beside the booking form.
 
 use api_types::{Miles, Offer};
 use yew::prelude::*;

@@ -1,4 +1,4 @@
-//! What cabins, fares and parties are called.
+//! Names of cabins, fares and parties.
 
 use api_types::{Cabin, FareFamily, PassengerType};
 

@@ -1,4 +1,4 @@
-//! The browser's `Intl`. Formatters are made once: making one costs far more than using it.
+//! The browser's `Intl`. Formatters are created once: creating one costs far more than using it.
 
 use std::{cell::RefCell, collections::HashMap};
 

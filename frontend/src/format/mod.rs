@@ -1,6 +1,6 @@
 //! Money, dates, times, durations and miles as people read them.
 //!
-//! The browser's `Intl` writes what differs between languages. Wall clocks are written as they came: no zone
+//! The browser's `Intl` formats what differs between languages. Wall clocks are written as received: no zone
 //! is ever computed here. Component tests run outside a browser and get the plain English writer in `plain`.
 
 #[cfg(target_arch = "wasm32")]

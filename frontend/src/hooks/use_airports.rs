@@ -1,4 +1,4 @@
-//! The airports Tern serves, asked for once.
+//! The airports Tern serves, fetched once.
 
 use std::rc::Rc;
 
@@ -12,30 +12,26 @@ use crate::airport_search::AirportIndex;
 /// The airports as listed and as searched.
 #[derive(Debug, PartialEq)]
 pub struct KnownAirports {
-    /// As `GET /airports` gave them.
+    /// The reply of `GET /airports`.
     pub list: Rc<Airports>,
-    /// Ready to be searched.
+    /// Indexed for search.
     #[cfg(feature = "shop")]
     pub index: AirportIndex,
 }
 
-/// Where the request for the airports stands, and the way to ask again.
+/// The state of the request for the airports, and a callback to retry.
 #[derive(Clone, PartialEq)]
 pub struct AirportsHandle {
-    /// Where it stands.
     pub state: Remote<KnownAirports>,
-    /// Asks again.
     pub retry: Callback<()>,
 }
 
-/// Props of [`AirportsProvider`].
 #[derive(Properties, PartialEq)]
 pub struct AirportsProviderProps {
-    /// What needs airports.
     pub children: Html,
 }
 
-/// Asks for the airports once for everything within it.
+/// Fetches the airports once for all its children.
 #[component]
 pub fn AirportsProvider(props: &AirportsProviderProps) -> Html {
     let asked = use_remote((), |api, ()| async move {

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::{Remote, RemoteHandle, use_remote_or};
 use crate::{api::FlightQuery, route::FlightSearch, state::found};
 
-/// The way out of a search, or the way back once an offer for the way out was chosen.
+/// The outbound query of a search, or the return query once an outbound offer was chosen.
 #[must_use]
 pub fn bound_of(search: &FlightSearch, out: Option<&OfferId>) -> FlightQuery {
     match (search.back, out) {
@@ -29,7 +29,7 @@ pub fn bound_of(search: &FlightSearch, out: Option<&OfferId>) -> FlightQuery {
     }
 }
 
-/// Searches, unless the same search's prices still hold.
+/// Searches, unless cached offers of the same search are still valid.
 #[hook]
 pub fn use_flights(bound: FlightQuery) -> RemoteHandle<Offers> {
     let known = use_memo(bound.clone(), found::recall);

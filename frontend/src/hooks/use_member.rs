@@ -1,4 +1,4 @@
-//! Pages that are for members only.
+//! The signed-in member, for pages that need one.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::{
     state::session::{SignedIn, use_session},
 };
 
-/// Who is signed in. Where nobody is, or no longer, the visitor is taken to the sign-in page, which leads back here.
+/// The signed-in member. Without one the visitor is redirected to the sign-in page, which returns here.
 #[hook]
 pub fn use_member() -> Option<Rc<SignedIn>> {
     let member = use_session().signed_in().cloned();
@@ -25,7 +25,7 @@ pub fn use_member() -> Option<Rc<SignedIn>> {
     member
 }
 
-/// Ends the session when a service takes the member's token no longer: see [`use_member`] for what follows.
+/// Ends the session when a service rejects the member's token; [`use_member`] then redirects to sign-in.
 #[hook]
 pub fn use_sign_in_after(failure: Option<&ApiFailure>) {
     let session = use_session();

@@ -4,7 +4,7 @@ use api_types::UtcInstant;
 use gloo_timers::callback::Interval;
 use yew::prelude::*;
 
-/// The present instant, anew every `every_ms` milliseconds.
+/// The present instant, updated every `every_ms` milliseconds.
 #[hook]
 pub fn use_now(every_ms: u32) -> UtcInstant {
     let now = use_state(crate::format::now);

@@ -1,4 +1,4 @@
-//! Lists that come page by page.
+//! Paged lists.
 
 use std::{cell::Cell, future::Future, rc::Rc};
 
@@ -6,26 +6,26 @@ use yew::prelude::*;
 
 use crate::api::{Api, ApiFailure, use_api};
 
-/// What comes after the items at hand.
+/// The state of the next page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum More {
-    /// It is being asked for.
+    /// It is being fetched.
     Loading,
-    /// Asking for it came to nothing.
+    /// Fetching it failed.
     Failed(ApiFailure),
-    /// It can be asked for.
+    /// It can be fetched.
     Waiting,
-    /// Nothing: the list is whole.
+    /// There is none: the list is complete.
     Nothing,
 }
 
-/// The items at hand, and the way to further ones.
+/// The items so far, and a callback for more.
 pub struct PagesHandle<T> {
     /// The items of the pages so far.
     pub items: Rc<[Rc<T>]>,
-    /// What comes after them.
+    /// The state of the next page.
     pub more: More,
-    /// Asks for the next page, or again for one that failed.
+    /// Fetches the next page, or retries a failed one.
     pub ask: Callback<()>,
 }
 
@@ -36,7 +36,7 @@ struct State<T> {
     more: More,
 }
 
-/// A list of which `ask` gets the page at a cursor (the first without one), and the cursor of the next.
+/// A paged list. `ask` fetches the page at a cursor (the first without one) and the cursor of the next.
 #[hook]
 pub fn use_pages<T, A, F>(ask: A) -> PagesHandle<T>
 where

@@ -1,4 +1,4 @@
-//! What airports are called.
+//! Names of airports.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::use_airports;
 
-/// The names of airports, once they are known; their codes until then.
+/// The names of airports; their codes until the names are loaded.
 #[derive(Clone, PartialEq, Default)]
 pub struct Places(Option<Rc<Airports>>);
 
@@ -28,7 +28,7 @@ impl Places {
         known.map_or_else(|| airport.as_str().to_owned().into(), |city| city.clone().into())
     }
 
-    /// City and code: `San Francisco (SFO)`; the code alone until names are known.
+    /// City and code: `San Francisco (SFO)`; the code alone until names are loaded.
     #[must_use]
     pub fn city_and_code(&self, airport: Iata) -> String {
         let city = self.city(airport);
@@ -40,7 +40,7 @@ impl Places {
     }
 }
 
-/// The names of airports. A page goes on with codes where they can't be had.
+/// The names of airports. A page shows codes if they can't be loaded.
 #[hook]
 pub fn use_places() -> Places {
     use_airports().known().map_or_else(Places::default, |known| Places::of(known.list.clone()))

@@ -1,7 +1,7 @@
-//! Asking a service while a page is shown.
+//! Requests of a page, and their state.
 //!
-//! All the work is done by [`use_any_remote`], which knows no types: what depends on them is compiled for every
-//! kind of reply, and only casting does.
+//! [`use_any_remote`] does all the work without type parameters: generic code is compiled for every kind of reply,
+//! so it only casts.
 
 use std::{any::Any, cell::Cell, future::Future, pin::Pin, rc::Rc};
 
@@ -9,14 +9,13 @@ use yew::prelude::*;
 
 use crate::api::{Api, ApiFailure, use_api};
 
-/// Where a request stands. Every one is a view: see `Skeleton` and `FailureNotice` for the first two.
+/// The state of a request. `Skeleton` and `FailureNotice` show the first two.
 #[derive(Debug, PartialEq)]
 pub enum Remote<T: ?Sized> {
-    /// No answer yet.
+    /// No reply yet.
     Loading,
-    /// It came to nothing.
+    /// It failed.
     Failed(ApiFailure),
-    /// The answer.
     Ready(Rc<T>),
 }
 
@@ -30,15 +29,14 @@ impl<T: ?Sized> Clone for Remote<T> {
     }
 }
 
-/// Where a request stands, and the way to ask again.
+/// The state of a request, and a callback to retry.
 pub struct RemoteHandle<T: ?Sized> {
-    /// Where it stands.
     pub state: Remote<T>,
-    /// Asks again; meanwhile the state is loading.
+    /// Repeats the request; meanwhile the state is loading.
     pub retry: Callback<()>,
 }
 
-/// Asks with `ask` whenever `about` changes, and forgets answers about anything else.
+/// Calls `ask` whenever `about` changes, and drops replies about other values.
 #[hook]
 pub fn use_remote<D, T, A, F>(about: D, ask: A) -> RemoteHandle<T>
 where
@@ -50,7 +48,7 @@ where
     use_remote_or(about, None, ask)
 }
 
-/// As [`use_remote`], but takes `known` for an answer at hand and then asks only on retry.
+/// As [`use_remote`], but starts with `known`, if any, and then calls `ask` only on retry.
 #[hook]
 pub fn use_remote_or<D, T, A, F>(about: D, known: Option<Rc<T>>, ask: A) -> RemoteHandle<T>
 where
@@ -77,7 +75,7 @@ where
 type Asking = Pin<Box<dyn Future<Output = Result<Rc<dyn Any>, ApiFailure>>>>;
 type Ask = Box<dyn FnOnce(Api) -> Asking>;
 
-/// What is asked about, of whatever type.
+/// The subject of a request, of any type.
 #[derive(Clone)]
 struct Subject {
     value: Rc<dyn Any>,
@@ -97,7 +95,7 @@ fn same<D: PartialEq + 'static>(one: &dyn Any, other: &dyn Any) -> bool {
     }
 }
 
-/// One attempt to ask: for whom, about what, and which attempt.
+/// One attempt: the client, the subject, and the attempt's number.
 type Attempt = (Api, Subject, u32);
 
 #[hook]

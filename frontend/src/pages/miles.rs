@@ -19,7 +19,6 @@ use crate::{
 
 const TITLE: &str = "Your miles";
 
-/// Shows the member's account and latest ledger entries.
 #[component]
 pub fn MilesPage() -> Html {
     let member = use_member();
@@ -80,7 +79,7 @@ fn account_view(account: &Account) -> Html {
     }
 }
 
-/// The way to the next tier as a bar, with the same in words.
+/// The progress to the next tier as a bar, and in words.
 fn progress(account: &Account) -> Html {
     let status_miles = format::number(account.status_miles.0);
     let Some(next) = &account.next_tier else {

@@ -1,4 +1,4 @@
-//! The pages: each asks for what it shows, and lets components show it.
+//! The pages: each fetches its data and lets components show it.
 
 mod check;
 mod fare;

@@ -1,4 +1,4 @@
-//! Where no page is.
+//! The page for unknown addresses.
 
 use yew::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{
     router::{Link, PageHeading},
 };
 
-/// Says that nothing is here, and leads on.
+/// A message, and links to other pages.
 #[component]
 pub fn NotFoundPage() -> Html {
     html! {

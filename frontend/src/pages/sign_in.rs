@@ -1,4 +1,4 @@
-//! Signing in: on a laptop by choosing one of its members.
+//! The sign-in page: on a laptop a choice of members.
 
 use api_types::MemberId;
 use yew::prelude::*;
@@ -12,14 +12,13 @@ use crate::{
     state::session::{SignedIn, use_session},
 };
 
-/// Props of [`SignInPage`].
 #[derive(Properties, PartialEq)]
 pub struct SignInPageProps {
-    /// Where to go after.
+    /// The address to go to afterwards.
     pub next: Option<String>,
 }
 
-/// Lists the members of this laptop; choosing one signs them in and goes on to where the visitor came from.
+/// Lists the laptop's members; choosing one signs in and returns to the previous page.
 #[component]
 pub fn SignInPage(props: &SignInPageProps) -> Html {
     let (api, session, navigator) = (use_api(), use_session(), use_navigator());
@@ -112,7 +111,7 @@ fn chosen(member: &Identity, choose: &Callback<Identity>) -> Callback<MouseEvent
     choose.reform(move |_| member.clone())
 }
 
-/// Where to go once signed in. `next` is an address of this app: [`Route`] takes no other.
+/// The page after sign-in. `next` is an address of this app: [`Route`] accepts no other.
 fn after(next: Option<&str>) -> Route {
     next.map_or_else(|| Route::Search(SearchDraft::default()), Route::parse_address)
 }

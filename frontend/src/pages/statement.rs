@@ -54,7 +54,7 @@ fn Statement() -> Html {
     }
 }
 
-/// What stands in the place of a ledger without entries.
+/// Shown for an empty ledger.
 pub(crate) fn no_entries() -> Html {
     html! {
         <>
@@ -104,7 +104,7 @@ fn row(entry: &LedgerEntry, today: LocalDate) -> Html {
     }
 }
 
-/// The entry's own words, leading to the trip they are about.
+/// The entry's description, linked to its trip.
 fn what(entry: &LedgerEntry) -> Html {
     match &entry.record_locator {
         Some(record_locator) => {

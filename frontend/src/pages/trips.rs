@@ -17,7 +17,6 @@ use crate::{
 
 const TITLE: &str = "Your trips";
 
-/// Lists the member's bookings.
 #[component]
 pub fn TripsPage() -> Html {
     let member = use_member();

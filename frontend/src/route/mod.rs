@@ -13,27 +13,22 @@ pub use search::{FlightSearch, Party, SearchDraft};
 
 use crate::query::{Query, decode, encode};
 
-/// A page of the web app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// `/`: the search form, with what is already known of the search.
+    /// `/`: the search form, with the part of the search that the address has.
     Search(SearchDraft),
     /// `/flights/SFO-TYO/2026-12-05/2026-12-12?adults=2`: flights of one direction to choose from.
     Flights {
-        /// What was searched for.
         search: FlightSearch,
-        /// The offer chosen for the way out, when this is about the way back.
+        /// The chosen outbound offer, when this is about the return.
         out: Option<OfferId>,
-        /// Order and filters.
         view: ResultsView,
     },
     /// `/flights/.../fare?itinerary=...`: the fares of one itinerary.
     Fare {
-        /// What was searched for.
         search: FlightSearch,
-        /// The offer chosen for the way out, when this is about the way back.
+        /// The chosen outbound offer, when this is about the return.
         out: Option<OfferId>,
-        /// The itinerary, as its offers name it.
         itinerary: String,
     },
     /// `/book/<offer>[~<offer>]/travellers`: who flies.
@@ -41,7 +36,7 @@ pub enum Route {
         /// One offer, or two for a return trip, the way out first.
         offers: Vec<OfferId>,
     },
-    /// `/book/<offer>[~<offer>]/check`: all once more before booking.
+    /// `/book/<offer>[~<offer>]/check`: review before booking.
     Check {
         /// One offer, or two for a return trip, the way out first.
         offers: Vec<OfferId>,
@@ -50,7 +45,6 @@ pub enum Route {
     Trips,
     /// `/trips/K7QZ4M`: one booking; `?new=1` is its confirmation page.
     Trip {
-        /// The booking.
         record_locator: RecordLocator,
         /// Whether it has just been made.
         new: bool,
@@ -64,7 +58,7 @@ pub enum Route {
         /// The address to go to after; the search page when there is none. Always an address of this app.
         next: Option<String>,
     },
-    /// Nothing is here.
+    /// No page has this address.
     NotFound,
 }
 
@@ -129,7 +123,7 @@ impl Route {
         }
     }
 
-    /// Whether two routes show the same page, whatever it is about.
+    /// Whether two routes show the same page, regardless of parameters.
     #[must_use]
     pub fn same_page(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)

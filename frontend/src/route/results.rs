@@ -1,21 +1,18 @@
-//! Order and filters of the results, as the address says them.
+//! Order and filters of the results, as in the address.
 
 use crate::{order, query::Query};
 
-/// In which order flights are listed.
+/// The order of flights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Sort {
     /// Price and duration weighed against each other.
     #[default]
     Best,
-    /// Lowest price first.
     Cheapest,
-    /// Shortest duration first.
     Fastest,
 }
 
 impl Sort {
-    /// Every one, in the order of the control.
     pub const ALL: [Self; 3] = [Self::Best, Self::Cheapest, Self::Fastest];
 
     /// The word in the address.
@@ -43,7 +40,6 @@ pub enum DayPart {
 }
 
 impl DayPart {
-    /// Every one, from midnight.
     pub const ALL: [Self; 4] = [Self::Night, Self::Morning, Self::Afternoon, Self::Evening];
 
     /// The part of the day to which an hour (0 to 23) belongs.
@@ -69,7 +65,7 @@ impl DayPart {
     }
 }
 
-/// Which flights are listed. No choice in a group means all of it.
+/// The flights listed. An empty group means all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filters {
     /// Numbers of stops wanted (0, 1), ascending.
@@ -79,19 +75,19 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// How many boxes are ticked.
+    /// The number of ticked boxes.
     #[must_use]
     pub fn count(&self) -> usize {
         self.stops.len() + self.times.len()
     }
 
-    /// The same with one number of stops added or taken away.
+    /// The filters with one number of stops toggled.
     #[must_use]
     pub fn toggle_stops(&self, stops: u8) -> Self {
         Self { stops: toggled(&self.stops, stops), times: self.times.clone() }
     }
 
-    /// The same with one part of the day added or taken away.
+    /// The filters with one part of the day toggled.
     #[must_use]
     pub fn toggle_time(&self, part: DayPart) -> Self {
         Self { stops: self.stops.clone(), times: toggled(&self.times, part) }
@@ -112,9 +108,7 @@ fn toggled<T: Copy + Ord>(chosen: &[T], one: T) -> Vec<T> {
 /// Order and filters together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResultsView {
-    /// The order.
     pub sort: Sort,
-    /// The filters.
     pub filters: Filters,
 }
 

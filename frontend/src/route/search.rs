@@ -1,10 +1,10 @@
-//! What somebody searches for, as the address says it.
+//! A flight search, as in the address.
 
 use api_types::{Cabin, Iata, LocalDate};
 
 use crate::query::Query;
 
-/// Who flies, by number. Holds only parties that the service takes: one to nine, an adult for each infant.
+/// The party by numbers. Only parties that the service accepts: one to nine, an adult for each infant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Party {
     adults: u8,
@@ -19,7 +19,6 @@ impl Default for Party {
 }
 
 impl Party {
-    /// The largest party that can book together.
     pub const MAX: u8 = 9;
 
     /// A party of these, if it can book together.
@@ -68,7 +67,6 @@ impl Party {
     }
 }
 
-/// A whole search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlightSearch {
     /// An airport or a metropolitan area.
@@ -79,9 +77,7 @@ pub struct FlightSearch {
     pub depart: LocalDate,
     /// The day of the way back, at the destination; none for one way.
     pub back: Option<LocalDate>,
-    /// Who flies.
     pub party: Party,
-    /// The cabin.
     pub cabin: Cabin,
 }
 
@@ -120,19 +116,15 @@ impl FlightSearch {
 /// What is known of a search before it is whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchDraft {
-    /// Where from.
     pub from: Option<Iata>,
-    /// Where to.
     pub to: Option<Iata>,
-    /// The day of the way out.
+    /// The outbound date.
     pub depart: Option<LocalDate>,
-    /// The day of the way back.
+    /// The return date.
     pub back: Option<LocalDate>,
-    /// Whether only the way out is wanted.
+    /// A one-way search.
     pub one_way: bool,
-    /// Who flies.
     pub party: Party,
-    /// The cabin.
     pub cabin: Cabin,
 }
 

@@ -1,5 +1,5 @@
-//! Going from one document of the web app to another: the next one learns that a link or a form led to it, which a
-//! reload or a typed address doesn't.
+//! Navigation from one document of the web app to another: a note in session storage marks arrival by a link or a
+//! form, as opposed to a reload or a typed address.
 
 use super::storage::Kept;
 use crate::route::Route;

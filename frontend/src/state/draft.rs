@@ -1,10 +1,10 @@
-//! The booking that is being put together: kept in session storage, so that a reload, a detour to sign in or
-//! a lost connection costs nobody their typing.
+//! The booking in preparation, in session storage, so that input survives a reload, a detour to sign in or
+//! a lost connection.
 //!
-//! Its idempotency key is what makes "Book" safe to press again. The key is made with the draft and stays
-//! while an answer is missing: the service then answers a repeat with the booking of the first try. Only when
-//! a try was refused for certain, and the draft changed since, does it get another key, because the service
-//! would answer the old one with the old refusal.
+//! Its idempotency key makes it safe to press "Book" again. The key is created with the draft and stays
+//! while a reply is missing: the service then answers a repeat with the booking of the first attempt. Only when
+//! an attempt was refused and the draft has changed since, does it get another key, because the service
+//! would answer the old key with the old refusal.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! Offers that this page load has already been given, so that Back and the fare step don't search again.
+//! A cache of offers for this page load, so that Back and the fare step don't search again.
 
 use std::{cell::RefCell, rc::Rc};
 

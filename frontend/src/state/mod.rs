@@ -1,4 +1,4 @@
-//! What outlives a page: who is signed in, which offers were chosen, what was searched for.
+//! State that outlives a page: session, chosen offers, recent searches.
 
 pub mod crossing;
 pub mod draft;

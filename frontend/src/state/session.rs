@@ -1,4 +1,4 @@
-//! Who is signed in, in this tab.
+//! The session of this tab.
 
 use std::rc::Rc;
 
@@ -14,7 +14,6 @@ const KEY: &str = "tern.session";
 /// A member who is signed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignedIn {
-    /// Their id.
     pub member_id: MemberId,
     /// What to call them.
     pub name: String,
@@ -59,14 +58,12 @@ impl Session {
     }
 }
 
-/// Props of [`SessionProvider`].
 #[derive(Properties, PartialEq)]
 pub struct SessionProviderProps {
-    /// What needs the session.
     pub children: Html,
 }
 
-/// Gives everything within it the [`Session`].
+/// Provides the [`Session`] to its children.
 #[component]
 pub fn SessionProvider(props: &SessionProviderProps) -> Html {
     let signed_in = use_state_eq(kept);
@@ -87,7 +84,7 @@ pub fn SessionProvider(props: &SessionProviderProps) -> Html {
     html! { <ContextProvider<Session> context={session}>{ props.children.clone() }</ContextProvider<Session>> }
 }
 
-/// Who this tab keeps as signed in.
+/// The session stored in this tab.
 fn kept() -> Option<Rc<SignedIn>> {
     let kept = Kept::Tab.read::<SignedIn>(KEY);
     kept.filter(|member| crate::format::now() < member.expires_at).map(Rc::new)

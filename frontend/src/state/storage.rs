@@ -1,4 +1,4 @@
-//! The browser's storages. Both may be missing or full (private windows): then nothing is kept, and nothing fails.
+//! The browser's storages. Both may be missing or full (private windows): then nothing is stored, and nothing fails.
 
 use serde::{Serialize, de::DeserializeOwned};
 use web_sys::Storage;
@@ -23,21 +23,19 @@ impl Kept {
         .flatten()
     }
 
-    /// What is kept under `key`, if it is there and of this form.
+    /// The value under `key`, if it exists and parses.
     #[must_use]
     pub fn read<T: DeserializeOwned>(self, key: &str) -> Option<T> {
         let text = self.storage()?.get_item(key).ok().flatten()?;
         crate::json::from_str(&text).ok()
     }
 
-    /// Keeps `value` under `key`.
     pub fn write(self, key: &str, value: &impl Serialize) {
         if let (Some(storage), Ok(text)) = (self.storage(), serde_json::to_string(value)) {
             storage.set_item(key, &text).ok(); // full or forbidden: the app works without
         }
     }
 
-    /// Forgets `key`.
     pub fn remove(self, key: &str) {
         if let Some(storage) = self.storage() {
             storage.remove_item(key).ok();

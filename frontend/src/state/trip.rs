@@ -12,7 +12,6 @@ use crate::route::{FlightSearch, Route};
 /// The chosen offers and the search they came from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChosenTrip {
-    /// What was searched for.
     pub search: FlightSearch,
     /// One offer, or two for a return trip, the way out first.
     pub offers: Vec<Offer>,
@@ -26,7 +25,7 @@ struct Stored {
 }
 
 impl ChosenTrip {
-    /// Keeps the trip for this tab, in place of an earlier one with the same way out.
+    /// Stores the trip for this tab, replacing one with the same outbound offer.
     pub fn keep(&self) {
         let Some(first) = self.offers.first() else { return };
         let route = Route::Flights { search: self.search.clone(), out: None, view: Default::default() };

@@ -1,9 +1,9 @@
-//! What this tab itself wrote: the service's answers to its own bookings.
+//! The service's replies to this tab's own bookings.
 //!
-//! A list or a page read right after may come from a copy that has not heard of the booking yet. What is known
-//! from the answer is newer, so the older read is ignored.
+//! A read right after booking may come from a replica without the booking. The reply is newer, so the older read is
+//! ignored.
 //!
-//! It is kept in session storage: the trip pages are another document than the one that books.
+//! It is in session storage: the trip pages are another document than the one that books.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use super::storage::Kept;
 
 const KEY: &str = "tern.written";
 
-/// Older answers than these have reached every copy long ago.
+/// Older bookings are in every read by now.
 const KEPT: usize = 5;
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -41,13 +41,13 @@ pub fn known(member: &MemberId, locator: &RecordLocator) -> Option<Rc<Booking>> 
     one_of(of_member(answers(), member), locator)
 }
 
-/// `read`, unless what this tab wrote is newer.
+/// `read`, unless this tab's own write is newer.
 #[must_use]
 pub fn newest(member: &MemberId, read: Rc<Booking>) -> Rc<Booking> {
     newer(known(member, &read.record_locator), read)
 }
 
-/// The first page of the member's bookings as `read`, with what this tab wrote and the read missed put first.
+/// The first page of the member's bookings as `read`, with this tab's own writes that the read missed put first.
 #[must_use]
 pub fn with_written(member: &MemberId, read: Vec<Rc<Booking>>) -> Vec<Rc<Booking>> {
     merged(of_member(answers(), member), read)

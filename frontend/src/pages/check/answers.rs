@@ -1,4 +1,4 @@
-//! What was chosen and typed, as a summary list with a way to change each.
+//! The chosen offers and the input as a summary list, each with a link to change it.
 
 use api_types::{BookingRequest, Miles, Passenger, PassengerType};
 use yew::prelude::*;
@@ -15,7 +15,6 @@ use crate::{
     state::trip::ChosenTrip,
 };
 
-/// The summary list.
 pub(crate) fn answers(trip: &ChosenTrip, request: &BookingRequest, places: &Places) -> Html {
     let flights = Route::Flights { search: trip.search.clone(), out: None, view: Default::default() };
     let travellers = Route::Travellers { offers: request.offer_ids.clone() };

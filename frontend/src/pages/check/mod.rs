@@ -1,4 +1,4 @@
-//! All once more, and the button that books.
+//! The review page, with the button that books.
 
 mod answers;
 mod reprice;
@@ -35,7 +35,6 @@ use crate::{
     },
 };
 
-/// Props of [`CheckPage`].
 #[derive(Properties, PartialEq)]
 pub struct CheckPageProps {
     /// One offer, or two for a return trip.
@@ -44,7 +43,7 @@ pub struct CheckPageProps {
 
 const TITLE: &str = "Check your answers";
 
-/// Shows what was chosen and typed, and books it. Without whole answers it leads back to the travellers.
+/// Shows offers and travellers, and books. Incomplete input leads back to the travellers.
 #[component]
 pub fn CheckPage(props: &CheckPageProps) -> Html {
     let navigator = use_navigator();
@@ -79,16 +78,16 @@ struct CheckProps {
     request: Rc<BookingRequest>,
 }
 
-/// Where booking stands.
+/// The state of the request to book.
 #[derive(Clone, PartialEq)]
 enum Step {
-    /// Nothing is under way.
+    /// Not sent.
     Ready,
-    /// It is being sent; `again` when no answer came the first time.
+    /// Being sent; `again` after an attempt without a reply.
     Sending { again: bool },
-    /// No answer came: it may have been booked.
+    /// No reply: it may have been booked.
     Unanswered,
-    /// Refused for certain.
+    /// Refused by the service.
     Refused(Rc<Problem>),
 }
 
@@ -175,7 +174,7 @@ fn confirm_button(step: &Step, price: &Price, confirm: Callback<MouseEvent>) -> 
     }
 }
 
-/// What has become of booking, if it is not done yet.
+/// The notice about a booking that is not done.
 fn told(step: &Step, trip: &Rc<ChosenTrip>, start_over: Callback<MouseEvent>) -> Html {
     let search = || Route::Flights { search: trip.search.clone(), out: None, view: Default::default() };
     match step {
@@ -225,7 +224,7 @@ struct PriceHoldsProps {
     trip: Rc<ChosenTrip>,
 }
 
-/// From five minutes before the price ends, until when it holds. The service decides, by its own clock.
+/// From five minutes before the price expires, its expiry. The service decides by its own clock.
 #[component]
 fn PriceHolds(props: &PriceHoldsProps) -> Html {
     let now = use_now(10_000);

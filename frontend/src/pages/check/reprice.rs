@@ -1,4 +1,4 @@
-//! The chosen price has ended: the same flights at what they cost now.
+//! The chosen price has expired: the same flights at their present price.
 
 use std::rc::Rc;
 
@@ -15,16 +15,15 @@ use crate::{
     state::trip::ChosenTrip,
 };
 
-/// Props of [`Reprice`].
 #[derive(Properties, PartialEq)]
 pub(crate) struct RepriceProps {
-    /// The trip whose price has ended.
+    /// The trip whose price has expired.
     pub trip: Rc<ChosenTrip>,
     /// Why, in the service's words.
     pub reason: String,
 }
 
-/// Searches for the same flights and fares again, and offers to go on with the new price.
+/// Searches for the same flights and fares again, and offers the new price.
 #[component]
 pub(crate) fn Reprice(props: &RepriceProps) -> Html {
     let navigator = use_navigator();

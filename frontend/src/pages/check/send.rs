@@ -1,4 +1,4 @@
-//! Sending a booking so that it is made once, whatever happens on the way.
+//! Sends a booking so that it is made exactly once, with retries under one key.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -10,19 +10,19 @@ use crate::{
     state::draft::{self, Draft},
 };
 
-/// What became of sending.
+/// The outcome of sending.
 pub(crate) enum Outcome {
     /// It is booked.
     Booked(Rc<Booking>),
-    /// The service takes the member's token no longer; nothing was booked by this try.
+    /// The service rejected the member's token; this attempt booked nothing.
     SignInNeeded,
-    /// No answer came, or one that says nothing about the booking: it may have been made.
+    /// No reply, or one that doesn't tell whether the booking was made.
     Unknown,
-    /// Refused for certain.
+    /// Refused by the service.
     Refused(Rc<Problem>),
 }
 
-/// The waits before a request without an answer is sent again.
+/// The waits before a request without a reply is sent again.
 const AGAIN_AFTER_MS: [u32; 2] = [1_000, 3_000];
 
 /// Sends `request` under the draft's key, again with the same key where no answer comes, and keeps the draft in

@@ -21,14 +21,11 @@ use crate::{
     state::trip::ChosenTrip,
 };
 
-/// Props of [`FarePage`].
 #[derive(Properties, PartialEq)]
 pub struct FarePageProps {
-    /// What was searched for.
     pub search: FlightSearch,
-    /// The offer chosen for the way out, when this is about the way back.
+    /// The chosen outbound offer, when this is about the return.
     pub out: Option<OfferId>,
-    /// The itinerary, as its offers name it.
     pub itinerary: String,
 }
 
@@ -108,7 +105,7 @@ pub fn FarePage(props: &FarePageProps) -> Html {
     }
 }
 
-/// What choosing a fare leads to.
+/// The choice of a fare.
 struct Choice<'a> {
     search: &'a FlightSearch,
     way_out: Option<&'a ChosenTrip>,
@@ -116,7 +113,7 @@ struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    /// Keeps the offer, and goes on: to the way back if it is still to be chosen, else to the travellers.
+    /// Stores the offer and goes on: to the return flights if they are still to be chosen, else to the travellers.
     fn of(&self, offer: &Offer) -> Callback<MouseEvent> {
         let way_out = self.way_out.and_then(|trip| trip.offers.first());
         let offers: Rc<[Offer]> = way_out.into_iter().chain([offer]).cloned().collect();

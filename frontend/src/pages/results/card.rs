@@ -1,4 +1,4 @@
-//! A flight card. What is seen is for the eyes; screen readers get the same as one sentence.
+//! A flight card. The visual part is hidden from screen readers, which get one sentence.
 
 use api_types::{Offer, Segment};
 use yew::prelude::*;
@@ -9,15 +9,13 @@ use super::{
 };
 use crate::{format, hooks::Places};
 
-/// What the card's buttons and hovering do.
+/// The callbacks of a flight card.
 pub(super) struct CardActions {
-    /// Shows the fares.
     pub(super) choose: Callback<MouseEvent>,
-    /// The card is looked at.
+    /// The card is hovered or focused.
     pub(super) look: Callback<()>,
 }
 
-/// The card of an itinerary.
 pub(super) fn flight_card(
     itinerary: &Itinerary<'_>,
     places: &Places,
@@ -83,7 +81,7 @@ pub(crate) fn flight_line(itinerary: &Itinerary<'_>) -> Html {
     }
 }
 
-/// The line with an open and a filled end, and a ring for the stop where it comes on the way.
+/// The line with an open and a filled end, and a ring at the position of the stop.
 fn line(itinerary: &Itinerary<'_>) -> Html {
     let total = itinerary.cheapest().duration_minutes.max(1);
     let stop = match itinerary.segments() {

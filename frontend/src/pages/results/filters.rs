@@ -1,4 +1,4 @@
-//! Order and filters: each says the lowest price of what it would show.
+//! Order and filters, each with the lowest price of its flights.
 
 use api_types::Money;
 use yew::prelude::*;

@@ -1,4 +1,4 @@
-//! Offers by itinerary: what a flight card shows, and in which order the cards come.
+//! Offers grouped by itinerary, and the order of the flight cards.
 
 use api_types::{LocalDate, Money, Offer, PassengerType, Segment};
 
@@ -10,7 +10,6 @@ use crate::{
 /// The offers of one itinerary, cheapest first. Never empty.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Itinerary<'a> {
-    /// The offers.
     pub(crate) offers: Vec<&'a Offer>,
 }
 
@@ -31,7 +30,6 @@ impl<'a> Itinerary<'a> {
         itineraries
     }
 
-    /// Its name.
     #[must_use]
     pub(crate) fn id(&self) -> &'a str {
         &self.cheapest().itinerary_id
@@ -49,25 +47,23 @@ impl<'a> Itinerary<'a> {
         &self.cheapest().segments
     }
 
-    /// The first flight.
     #[must_use]
     pub(crate) fn first(&self) -> &'a Segment {
         self.segments().first().expect("offers without segments are left out")
     }
 
-    /// The last flight.
     #[must_use]
     pub(crate) fn last(&self) -> &'a Segment {
         self.segments().last().expect("offers without segments are left out")
     }
 
-    /// How often one changes planes.
+    /// The number of changes.
     #[must_use]
     pub(crate) fn stops(&self) -> u8 {
         u8::try_from(self.segments().len() - 1).unwrap_or(u8::MAX)
     }
 
-    /// How many days after the departure it arrives, by the calendars there.
+    /// Days between departure and arrival, by the local calendars.
     #[must_use]
     pub(crate) fn days_later(&self) -> i32 {
         let day = |local: api_types::LocalDateTime| -> LocalDate { local.date() };
@@ -85,7 +81,7 @@ impl<'a> Itinerary<'a> {
     }
 }
 
-/// What one adult pays.
+/// The price for one adult.
 #[must_use]
 pub(crate) fn per_adult(offer: &Offer) -> Money {
     let adult = offer.price.shares.iter().find(|share| share.passenger_type == PassengerType::Adult);
@@ -93,14 +89,14 @@ pub(crate) fn per_adult(offer: &Offer) -> Money {
     Money { amount_minor, currency: offer.price.currency.clone() }
 }
 
-/// Whether the filters let it through.
+/// Whether it matches the filters.
 #[must_use]
 pub(crate) fn passes(itinerary: &Itinerary<'_>, filters: &Filters) -> bool {
     (filters.stops.is_empty() || filters.stops.contains(&itinerary.stops()))
         && (filters.times.is_empty() || filters.times.contains(&itinerary.departs()))
 }
 
-/// Puts itineraries in order; among equals the earlier departure first.
+/// Sorts itineraries; among equals the earlier departure comes first.
 pub(crate) fn sort(itineraries: &mut [Itinerary<'_>], by: Sort) {
     order::by_key(itineraries, |each| {
         let offer = each.cheapest();
@@ -113,7 +109,7 @@ pub(crate) fn sort(itineraries: &mut [Itinerary<'_>], by: Sort) {
     });
 }
 
-/// The lowest price per adult among those that `fits`, for the label of a filter or an order.
+/// The lowest price per adult among those that match `fits`, for the label of a filter or an order.
 #[must_use]
 pub(crate) fn lowest(itineraries: &[Itinerary<'_>], fits: impl Fn(&Itinerary<'_>) -> bool) -> Option<Money> {
     let fitting = itineraries.iter().filter(|each| fits(each));

@@ -1,4 +1,4 @@
-//! The flights of one direction, to choose from. For a return trip this page comes twice: way out, then way back.
+//! The flights of one direction, to choose from. A return trip shows this page twice: outbound, then return.
 
 mod card;
 mod day_strip;
@@ -27,18 +27,15 @@ use crate::{
     state::trip::ChosenTrip,
 };
 
-/// Props of [`ResultsPage`].
 #[derive(Properties, PartialEq)]
 pub struct ResultsPageProps {
-    /// What was searched for.
     pub search: FlightSearch,
-    /// The offer chosen for the way out, when this is about the way back.
+    /// The chosen outbound offer, when this is about the return.
     pub out: Option<OfferId>,
-    /// Order and filters.
     pub view: ResultsView,
 }
 
-/// Heading, prices of the days around, order and filters, flight cards, and a map of the card looked at.
+/// Heading, prices of the days around, order and filters, flight cards, and a map of the hovered card.
 #[component]
 pub fn ResultsPage(props: &ResultsPageProps) -> Html {
     let navigator = use_navigator();
@@ -109,7 +106,7 @@ pub fn ResultsPage(props: &ResultsPageProps) -> Html {
     }
 }
 
-/// The address, and the way to another.
+/// The page's address parts, and the navigator.
 #[derive(Clone, PartialEq)]
 struct Here {
     search: FlightSearch,
@@ -164,7 +161,7 @@ fn what(search: &FlightSearch, date: LocalDate) -> String {
     format!("{}, {}, {}", format::date_short(date), party_words(search.party), cabin_name(search.cabin))
 }
 
-/// Which half of a return trip this is, and what was chosen before.
+/// The step of a return trip, and the outbound choice.
 fn step(search: &FlightSearch, chosen: Option<&ChosenTrip>, places: &Places) -> Html {
     match (search.back, chosen.and_then(|trip| trip.offers.first())) {
         (None, _) => Html::default(),
@@ -221,7 +218,7 @@ fn no_flights(here: &Here, date: LocalDate, strip: Option<&FareStrip>) -> Html {
     }
 }
 
-/// What the list of cards is made from.
+/// The data of the list of cards.
 struct Show<'a> {
     here: &'a Here,
     places: &'a Places,
@@ -231,7 +228,7 @@ struct Show<'a> {
 }
 
 impl Show<'_> {
-    /// Those that pass the filters, in order.
+    /// The itineraries that match the filters, sorted.
     fn shown(&self) -> Vec<Itinerary<'_>> {
         let view = &self.here.view;
         let mut shown: Vec<Itinerary<'_>> =
@@ -288,7 +285,7 @@ impl Show<'_> {
         }
     }
 
-    /// The route of the card looked at; of the first one until then.
+    /// The route of the hovered card; at first of the first card.
     fn map(&self, airports: Option<&api_types::Airports>) -> Html {
         let shown = self.shown();
         let looked_at = shown.iter().find(|each| self.looked_at.as_deref() == Some(each.id()));

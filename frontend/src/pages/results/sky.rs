@@ -1,4 +1,4 @@
-//! The sky strip of a flight card: the light outside at departure, on the way, and at arrival, by the clocks there.
+//! The sky strip of a flight card: the light at departure, on the way, and at arrival, by local time.
 
 /// The light of an hour, as the name of an SVG gradient stop's class.
 #[must_use]

@@ -1,4 +1,4 @@
-//! What the form holds, and whether it is a whole search.
+//! The state of the search form, and its validation.
 
 use std::rc::Rc;
 
@@ -13,15 +13,13 @@ use crate::{
 /// The form as it is filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SearchForm {
-    /// Where from.
     pub from: Option<Iata>,
-    /// Where to.
     pub to: Option<Iata>,
-    /// The day of the way out.
+    /// The outbound date.
     pub depart: Option<LocalDate>,
-    /// The day of the way back.
+    /// The return date.
     pub back: Option<LocalDate>,
-    /// Whether only the way out is wanted.
+    /// A one-way search.
     pub one_way: bool,
     /// 12 years or older.
     pub adults: u8,
@@ -29,11 +27,9 @@ pub(super) struct SearchForm {
     pub children: u8,
     /// Under 2 years.
     pub infants: u8,
-    /// The cabin.
     pub cabin: Cabin,
 }
 
-/// One change to the form.
 impl Reducible for SearchForm {
     type Action = Box<dyn FnOnce(&mut Self)>;
 
@@ -60,7 +56,7 @@ impl From<&SearchDraft> for SearchForm {
 }
 
 impl SearchForm {
-    /// The way back in place of the way out.
+    /// Swaps origin and destination.
     pub(super) fn swap(&mut self) {
         std::mem::swap(&mut self.from, &mut self.to);
     }

@@ -1,5 +1,5 @@
 //! The search form: where, when, who. The static shell in index.html holds the same form with the same ids and
-//! names, so that it can be filled in before the app has arrived; what was typed there is carried over.
+//! names, so that it can be filled in before the app has loaded; the input is carried over.
 
 mod form;
 mod travellers;
@@ -21,10 +21,9 @@ use crate::{
     state::recent,
 };
 
-/// Props of [`SearchPage`].
 #[derive(Properties, PartialEq)]
 pub struct SearchPageProps {
-    /// What is already known of the search.
+    /// The part of the search that the address has.
     pub draft: SearchDraft,
 }
 

@@ -1,4 +1,4 @@
-//! How many fly, by type.
+//! The number of passengers by type.
 
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::form::SearchForm;
 use crate::{components::people_words, route::Party};
 
-/// A disclosure that says the party, and holds a stepper for each type.
+/// A disclosure with the party as its label and a stepper per passenger type.
 pub(super) fn travellers(form: &UseReducerHandle<SearchForm>, error: Option<AttrValue>) -> Html {
     html! {
         <div class={classes!("field", "travellers", error.is_some().then_some("field--wrong"))}>

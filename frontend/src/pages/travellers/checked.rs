@@ -1,5 +1,5 @@
-//! From what was typed to a request, or to what is missing: form only. Whether a birth date fits the
-//! passenger's type, or a name is on a list, is for the service to say.
+//! From input to a request, or to messages: presence and form only. The service checks whether a birth date fits
+//! the passenger's type.
 
 use api_types::{
     BookingRequest, Contact, EmailAddress, FieldError, LocalDate, Passenger, PersonName, ProblemCode,
@@ -67,10 +67,10 @@ pub(crate) fn checked(draft: &Draft) -> Result<BookingRequest, Vec<FieldError>> 
     }
 }
 
-/// What the service calls the e-mail field.
+/// The service's name of the e-mail field.
 pub(crate) const EMAIL_FIELD: &str = "contact.email";
 
-/// What the service calls a field of the passenger at `index`.
+/// The service's name of a field of the passenger at `index`.
 #[must_use]
 pub(crate) fn passenger_field(index: usize, field: &str) -> String {
     format!("passengers[{index}].{field}")

@@ -1,4 +1,4 @@
-//! The fields of the party. A control's name is what the service calls its field.
+//! The fields of the party. A control is named as the service's field.
 
 use api_types::{FieldError, PassengerType};
 use yew::prelude::*;
@@ -9,7 +9,7 @@ use crate::{
     state::draft::{Draft, Traveller},
 };
 
-/// The fields with what was typed so far and what is wrong with it.
+/// The fields with their present input and messages.
 pub(crate) fn fields(draft: &Draft, problems: &[FieldProblem]) -> Html {
     let count = draft.travellers().len();
     html! {
@@ -137,7 +137,7 @@ fn birth_date(
 const MONTH: &str = "-month";
 const YEAR: &str = "-year";
 
-/// What the fields hold, by `value` of a control's name.
+/// The travellers of the form; `value` returns the input of a control's name.
 #[must_use]
 pub(crate) fn read(draft: &Draft, value: &dyn Fn(&str) -> String) -> (Vec<Traveller>, String) {
     let travellers = draft.travellers().iter().enumerate().map(|(index, before)| {
@@ -154,7 +154,7 @@ pub(crate) fn read(draft: &Draft, value: &dyn Fn(&str) -> String) -> (Vec<Travel
     (travellers.collect(), value(EMAIL_FIELD))
 }
 
-/// What is wrong, at the controls of this form: the first fault of each.
+/// The first message of each control of this form.
 #[must_use]
 pub(crate) fn problems(errors: &[FieldError]) -> Vec<FieldProblem> {
     let mut problems: Vec<FieldProblem> = Vec::new();

@@ -1,4 +1,4 @@
-//! Who flies: names and birth dates of the party, and whom to tell.
+//! The travellers page: names and birth dates of the party, and a contact.
 
 mod checked;
 mod form;
@@ -22,14 +22,13 @@ use crate::{
     },
 };
 
-/// Props of [`TravellersPage`].
 #[derive(Properties, PartialEq)]
 pub struct TravellersPageProps {
     /// One offer, or two for a return trip.
     pub offers: Vec<OfferId>,
 }
 
-/// Asks who flies. Members only: the booking will be theirs.
+/// The form of the passengers. Members only: the booking will be theirs.
 #[component]
 pub fn TravellersPage(props: &TravellersPageProps) -> Html {
     let trip = use_memo(props.offers.clone(), |offers| ChosenTrip::of(offers));
@@ -44,7 +43,7 @@ pub fn TravellersPage(props: &TravellersPageProps) -> Html {
 
 const TITLE: &str = "Who is travelling?";
 
-/// What a booking page shows whose offers were not chosen in this tab.
+/// Shown by a booking page whose offers were not chosen in this tab.
 pub(crate) fn choose_again(title: &'static str) -> Html {
     html! {
         <div class="stack">
@@ -140,7 +139,7 @@ fn enter(draft: &mut Draft, form: &HtmlFormElement) {
     draft.enter(travellers, email, draft::random_key());
 }
 
-/// Whether the service found fault with what this page asks for.
+/// Whether the error is about a field of this page.
 #[must_use]
 pub(crate) fn is_asked_here(error: &FieldError) -> bool {
     error.field == checked::EMAIL_FIELD || error.field.starts_with("passengers[")

@@ -1,4 +1,4 @@
-//! Copying a short text.
+//! A button that copies a short text.
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::JsFuture;
@@ -6,14 +6,12 @@ use yew::prelude::*;
 
 use crate::components::{Button, ButtonKind};
 
-/// Props of [`CopyButton`].
 #[derive(Properties, PartialEq)]
 pub(crate) struct CopyButtonProps {
-    /// What is copied.
     pub text: AttrValue,
 }
 
-/// Copies a text to the clipboard and says so for a moment. Absent where the browser has no clipboard to offer.
+/// Copies a text to the clipboard and confirms it for a moment. Absent without a clipboard.
 #[component]
 pub(crate) fn CopyButton(props: &CopyButtonProps) -> Html {
     let copied = use_state(|| false);

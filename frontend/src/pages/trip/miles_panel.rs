@@ -1,4 +1,4 @@
-//! What a booking earns, and how that was worked out.
+//! A booking's miles, with their calculation.
 
 use api_types::{Booking, BookingMiles, EarningRule, MilesLine, MilesStatus};
 use yew::prelude::*;
@@ -11,7 +11,7 @@ use crate::{
     router::Link,
 };
 
-/// The panel of a booking's miles; `ask_again` begins asking from the start.
+/// The panel of a booking's miles; `ask_again` restarts polling.
 pub(crate) fn miles_panel(answer: &MilesAnswer, booking: &Booking, ask_again: Callback<MouseEvent>) -> Html {
     html! {
         <section class="panel stack miles-panel" aria-labelledby="miles-heading">
@@ -91,7 +91,7 @@ fn meaning(status: MilesStatus) -> &'static str {
     }
 }
 
-/// `TN 7, SFO to NRT, fare class M`; a bonus says whose it is.
+/// `TN 7, SFO to NRT, fare class M`; a bonus names its seat.
 fn what(line: &MilesLine, miles: &BookingMiles) -> String {
     let flight = line
         .flight_number

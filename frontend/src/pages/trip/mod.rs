@@ -33,16 +33,13 @@ use crate::{
     state::written,
 };
 
-/// Props of [`TripPage`].
 #[derive(Properties, PartialEq)]
 pub struct TripPageProps {
-    /// The booking.
     pub record_locator: RecordLocator,
     /// Whether it has just been made.
     pub new: bool,
 }
 
-/// Shows one booking of the member.
 #[component]
 pub fn TripPage(props: &TripPageProps) -> Html {
     match use_member() {
@@ -101,7 +98,7 @@ fn failed(failure: &ApiFailure, retry: Callback<()>) -> Html {
     }
 }
 
-/// What is shown for a locator under which the member has no booking.
+/// Shown for a locator under which the member has no booking.
 fn unknown(locator: &RecordLocator) -> Html {
     html! {
         <div class="stack">
@@ -208,7 +205,7 @@ fn what_happens_next(booking: &Booking) -> Html {
     }
 }
 
-/// The way out on the map, where the airports' positions are known; the styles leave it out of narrow screens.
+/// The outbound route on the map, once the airports are loaded; hidden on narrow screens.
 fn map(booking: &Booking, airports: &AirportsHandle, places: &Places) -> Html {
     match (booking.bounds.first(), airports.known()) {
         (Some(out), Some(known)) => route_map(&out.segments, &known.list, places),

@@ -1,34 +1,34 @@
 //! How often the trip page asks for a booking's miles until they are known.
 
-/// The wait before the first ask after a booking was just made: its miles are there in a blink.
+/// The wait before the first poll after a booking was just made.
 const AFTER_BOOKING_MS: u32 = 150;
-/// The waits before the asks that follow; the last one repeats.
+/// The waits before the next polls; the last one repeats.
 const WAITS_MS: [u32; 6] = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
-/// From here on the page says that it takes longer than usual.
+/// After this the page shows that it takes longer than usual.
 const SLOW_AFTER_MS: u32 = 2 * 60_000;
-/// From here on the page asks only when told to.
+/// After this the page polls on request only.
 const STOP_AFTER_MS: u32 = 5 * 60_000;
 
-/// How long the miles have been waited for. Time during which the page was hidden is not counted.
+/// How long the page has polled for the miles, without the time that it was hidden.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Polling {
     asked: u32,
     waited_ms: u32,
 }
 
-/// What to tell the customer meanwhile.
+/// The message shown meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Patience {
     /// They usually arrive within a minute.
     Usual,
     /// It takes longer than usual.
     Slow,
-    /// Ask again only on request.
+    /// Polling has ended; it resumes on request.
     Ended,
 }
 
 impl Polling {
-    /// What to tell after the waiting so far.
+    /// The message after the wait so far.
     #[must_use]
     pub(crate) fn patience(self) -> Patience {
         match self.waited_ms {
@@ -38,7 +38,7 @@ impl Polling {
         }
     }
 
-    /// The milliseconds to wait before the next ask, and the state once that wait is over.
+    /// The milliseconds to wait before the next poll, and the state after that wait.
     #[must_use]
     pub(crate) fn next(self, just_booked: bool) -> (u32, Self) {
         let wait_ms = match self.asked.checked_sub(1) {

@@ -1,4 +1,4 @@
-//! Who flies, at what price and on what terms.
+//! Passengers, price and conditions.
 
 use api_types::Booking;
 use yew::prelude::*;
@@ -9,7 +9,6 @@ use crate::{
     pages::check::passenger_lines,
 };
 
-/// Who flies.
 pub(super) fn passengers(booking: &Booking) -> Html {
     html! {
         <section class="panel stack" aria-labelledby="passengers-heading">

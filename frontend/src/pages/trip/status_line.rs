@@ -1,4 +1,4 @@
-//! How far a booking has come.
+//! The progress of a booking.
 
 use api_types::{BookingStatus, MilesStatus};
 use yew::prelude::*;
@@ -13,7 +13,7 @@ pub(crate) fn status_pill(status: BookingStatus) -> Html {
     }
 }
 
-/// Received, confirmed, miles pending: what is done, and what is awaited.
+/// Received, confirmed, miles pending: the steps done and to come.
 pub(crate) fn status_line(status: BookingStatus, miles: &MilesAnswer) -> Html {
     let confirmed = match status {
         BookingStatus::Confirmed => "Confirmed",

@@ -1,4 +1,4 @@
-//! Asking Airmiles for a booking's miles until it has heard of the booking.
+//! Polls Airmiles for a booking's miles until it has applied the booking.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -9,21 +9,20 @@ use yew::prelude::*;
 use super::polling::{Patience, Polling};
 use crate::api::{Api, ApiFailure, use_api};
 
-/// Where asking for the miles stands.
+/// The state of polling for the miles.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum MilesAnswer {
-    /// Airmiles has not heard of the booking yet, or not of its latest version.
+    /// Airmiles has not applied the booking's latest version yet.
     Awaited(Patience),
-    /// Here they are.
+    /// The miles.
     Known(Rc<BookingMiles>),
     /// The visitor has to sign in again.
     SignInNeeded(ApiFailure),
 }
 
-/// What asking needs to know of the booking.
+/// The booking that is polled for.
 #[derive(Clone, PartialEq)]
 pub(crate) struct AskedBooking {
-    /// The booking.
     pub record_locator: RecordLocator,
     /// The version that the page shows: miles of an earlier one are ignored.
     pub version: u64,
@@ -31,7 +30,7 @@ pub(crate) struct AskedBooking {
     pub just_booked: bool,
 }
 
-/// The miles of a booking, asked for again and again until known; the callback begins again from the start.
+/// The miles of a booking, polled until known; the callback restarts polling.
 #[hook]
 pub fn use_booking_miles(booking: AskedBooking) -> (MilesAnswer, Callback<MouseEvent>) {
     let api = use_api();
