@@ -71,8 +71,8 @@ fn Page() -> Html {
         #[cfg(any(feature = "book", feature = "member"))]
         Route::SignIn { next } => html! { <pages::SignInPage {next} /> },
         Route::NotFound => html! { <pages::NotFoundPage /> },
-        // The router leaves for these. One that is loaded here was given the wrong document by its server;
-        // loading it again would go round for ever.
+        // The router loads another document for these. If one arrives here, the server sent the wrong document;
+        // loading it again would loop.
         #[cfg(not(all(feature = "shop", feature = "book", feature = "member")))]
         _ => html! { <pages::NotFoundPage /> },
     }

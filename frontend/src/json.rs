@@ -14,8 +14,8 @@ use serde::de::{
     Unexpected, Visitor, value::MapAccessDeserializer,
 };
 
-/// Not JSON, or not of the type asked for. It doesn't say where: nobody reads it in a browser, and the words of
-/// each type would be carried along for it.
+/// Not JSON, or not of the expected type. It has no position: nobody would read it in a browser, and messages for
+/// each type would add to the wasm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unread;
 
@@ -32,7 +32,7 @@ enum Node {
 /// Reads a value from JSON text.
 ///
 /// # Errors
-/// When it is not JSON, or not of this type: the caller treats both as an answer that wasn't agreed on.
+/// When it is not JSON, or not of this type: the caller treats both as [`Unexpected`](crate::api::ApiFailure).
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Unread> {
     T::deserialize(parse(text).ok_or(Unread)?)
 }

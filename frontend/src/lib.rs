@@ -34,9 +34,9 @@ mod testing;
 
 use std::rc::Rc;
 
-/// Reads `/config.json`, then takes the page over from the static shell of index.html.
+/// Reads `/config.json`, then replaces the static shell of index.html by the app.
 ///
-/// The shell stays usable meanwhile, and for good where the configuration can't be had: a line under it says so.
+/// The shell stays usable meanwhile; if the configuration can't be loaded it stays, with a message.
 pub fn start() {
     shell::show_panel_on_panic();
     wasm_bindgen_futures::spawn_local(async {

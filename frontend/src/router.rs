@@ -29,7 +29,7 @@ pub enum Arrival {
 struct Place {
     route: Rc<Route>,
     arrival: Arrival,
-    visit: u32, // counts page changes; replacing is none
+    visit: u32, // counts page changes, without replacements
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -73,14 +73,14 @@ pub struct RouterProps {
 pub fn Router(props: &RouterProps) -> Html {
     let place = use_state_eq(|| {
         let route = present();
-        // Whoever is filling in the shell's form by now keeps the focus there.
+        // If the shell's form has the focus, it keeps it.
         let led = crossing::led_to(&route) && !shell::had_focus();
         let arrival = if led { Arrival::Pushed } else { Arrival::Loaded };
         Place { route: Rc::new(route), arrival, visit: 0 }
     });
     let leaving = use_memo((), |()| Cell::new(false));
     {
-        // Back can bring this document to life again, as it was when it was left.
+        // Back can restore this document from the browser's cache.
         let leaving = leaving.clone();
         use_effect_with((), move |()| {
             let listener = web_sys::window()
@@ -90,7 +90,7 @@ pub fn Router(props: &RouterProps) -> Html {
     }
     {
         let place = place.clone();
-        // Each render's listener sees that render's visit.
+        // Each render's listener uses that render's visit.
         use_effect_with(place.visit, move |&visit| {
             let listener = web_sys::window().map(|window| {
                 EventListener::new(&window, "popstate", move |_| {
@@ -108,7 +108,7 @@ pub fn Router(props: &RouterProps) -> Html {
         let place = place.clone();
         Callback::from(move |(route, how): (Route, How)| {
             if leaving.get() {
-                return; // the next document is on its way: what happens here meanwhile must not lead elsewhere
+                return; // the next document is loading: no further navigation meanwhile
             }
             let address = route.to_string();
             if !route.is_here() {
@@ -149,7 +149,7 @@ fn leave(address: &str, how: How) -> bool {
 /// The navigator of the enclosing [`Router`].
 ///
 /// # Panics
-/// Outside one: pages and what they hold are always within.
+/// Outside one; pages and their components are always inside.
 #[hook]
 pub fn use_navigator() -> Navigator {
     use_context::<Navigator>().expect("the app renders every page within its Router")
@@ -181,8 +181,8 @@ pub struct LinkProps {
     pub children: Html,
 }
 
-/// A link within the app: a real `a` with a real address, followed without loading the page anew where this app has
-/// the page, and by the browser where another one has.
+/// A link within the app: an `a` with an address, followed by the router if this bundle has the page, and by the browser
+/// otherwise.
 #[component]
 pub fn Link(props: &LinkProps) -> Html {
     let navigator = use_context::<Navigator>();
@@ -221,8 +221,8 @@ pub struct PageHeadingProps {
     pub children: Html,
 }
 
-/// A page's `h1`. Each page has exactly one, in all its states; it names the document, and it takes the focus
-/// whenever the visitor comes to the page from another one.
+/// A page's `h1`. Each page has exactly one, in all its states; it sets the document's title, and takes the focus when
+/// the visitor arrives from another page.
 #[component]
 pub fn PageHeading(props: &PageHeadingProps) -> Html {
     let heading = use_node_ref();
@@ -237,7 +237,7 @@ pub fn PageHeading(props: &PageHeadingProps) -> Html {
         use_effect_with(place.map(|place| (place.visit, place.arrival)), move |arrival| {
             let Some((_, arrival)) = arrival else { return };
             if *arrival == Arrival::Loaded {
-                return; // a fresh page begins where the browser puts it
+                return; // after a page load the browser sets the focus
             }
             if let Some(heading) = heading.cast::<HtmlElement>() {
                 let options = FocusOptions::new();

@@ -16,7 +16,7 @@ pub fn root() -> Option<Element> {
     document()?.get_element_by_id("app")
 }
 
-/// Makes a panic show the plain "reload" panel: after one the app is gone, for it aborts.
+/// Makes a panic show the plain "reload" panel, since the app aborts.
 pub fn show_panel_on_panic() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -33,8 +33,7 @@ pub fn show_panel() {
     }
 }
 
-/// What was filled into the form of the shell before the app took over: the control's `id`, its value, and
-/// whether it was ticked.
+/// Input in the shell's form before the app started: the control's `id`, its value, and whether it was ticked.
 #[derive(Clone, Debug, PartialEq)]
 struct Typed {
     id: String,
@@ -46,14 +45,14 @@ thread_local! {
     static TYPED: RefCell<(Vec<Typed>, Option<String>)> = const { RefCell::new((Vec::new(), None)) };
 }
 
-/// Notes what was filled into the shell's form and where the focus is. Called right before the app takes over.
+/// Stores the shell's input and focus. Called right before the app starts.
 pub fn note_typed() {
     let Some(document) = document() else { return };
     let Ok(controls) = document.query_selector_all("#search-form input, #search-form select") else { return };
     let typed = (0..controls.length()).filter_map(|position| controls.get(position)).filter_map(|control| {
         let control = control.dyn_into::<Element>().ok()?;
         let read = |name: &str| Reflect::get(&control, &name.into()).unwrap_or(JsValue::UNDEFINED);
-        // What nobody touched must not overwrite what the address says of the search.
+        // Untouched controls must not overwrite the search in the address.
         let touched = if read("defaultValue").is_undefined() {
             // a select: its first option is its default
             read("selectedIndex").as_f64().is_some_and(|place| place > 0.0)
@@ -66,13 +65,13 @@ pub fn note_typed() {
     TYPED.set((typed.collect(), focused));
 }
 
-/// Whether a control of the shell had the focus when the app took over.
+/// Whether a control of the shell had the focus when the app started.
 #[must_use]
 pub fn had_focus() -> bool {
     TYPED.with_borrow(|(_, focused)| focused.is_some())
 }
 
-/// Fills the same into the app's form, by the same events as typing, and gives the focus back. Once.
+/// Fills that input into the app's form, by the same events as typing, and restores the focus. Once.
 pub fn carry_over() {
     let (typed, focused) = TYPED.take();
     let Some(document) = document() else { return };

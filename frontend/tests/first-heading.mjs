@@ -1,5 +1,5 @@
-// Prints, as JSON, when the first heading stands on the screen of a slow phone (CPU four times slower, 1.6 Mbit/s,
-// 150 ms a round trip, empty cache), when the app has taken over, and what came over the wire for it.
+// Prints, as JSON, when the first heading is painted on a slow phone (CPU four times slower, 1.6 Mbit/s,
+// 150 ms a round trip, empty cache), when the app has started, and the bytes transferred.
 //
 // node first-heading.mjs http://127.0.0.1:8080/
 import { chromium } from '@playwright/test';
@@ -41,7 +41,7 @@ for (let load = 0; load < LOADS; load += 1) {
     const look = () => {
       const heading = document.querySelector('h1');
       if (heading?.getClientRects().length && heading.textContent.trim()) {
-        // The frame after the one in which it was laid out: then it has been painted.
+        // The frame after its layout: by then it has been painted.
         requestAnimationFrame(() => (window.firstHeadingMs = performance.now()));
         return;
       }

@@ -59,7 +59,7 @@ test('a member searches, books, and sees the trip and its miles', async ({ page 
   await expect(entry).toContainText('Pending');
   await expect(entry).toContainText(earned);
 
-  // What stood on the page is what the service keeps: nothing of it came from this tab's memory.
+  // The page shows what the service stored, not this tab's memory.
   await page.evaluate(() => sessionStorage.clear());
   await signIn(page, 'Amelia Okafor');
   await page.goto(`/trips/${locator}`);

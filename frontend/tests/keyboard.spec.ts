@@ -1,7 +1,7 @@
 import { type Locator, type Page } from '@playwright/test';
 import { daysAhead, expect, heading, recordLocator, test } from './support/tern.ts';
 
-/** Tabs until `target` has the focus: what can't be reached can't be used. */
+/** Tabs until `target` has the focus. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   await expect(target).toBeVisible();
   for (let tabs = 0; tabs < 120; tabs += 1) {

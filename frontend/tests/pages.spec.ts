@@ -1,5 +1,5 @@
 // Every page and state, in each of the four projects (360 and 1280 px, light and dark): a picture into
-// results/pages, nothing that axe finds, nothing sideways.
+// results/pages, no axe violations, no horizontal scrolling.
 import {
   book,
   chooseFare,

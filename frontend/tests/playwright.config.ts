@@ -3,10 +3,10 @@
 // found a fault. Axe must find nothing on any page.
 import { defineConfig } from '@playwright/test';
 
-// `cargo xtask test browser` sets CHROMIUM to the machine's browser; run by hand, Debian's place is taken.
+// `cargo xtask test browser` sets CHROMIUM to the machine's browser; otherwise Debian's path is used.
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-// The browser must reach nothing but the server under test: without the resolver rule it looks up its maker's hosts.
+// The browser must reach nothing but the server under test: without the resolver rule it looks up its vendor's hosts.
 // (`--disable-features` is left out on purpose: it would replace Playwright's own list.)
 const args = [
   '--no-sandbox',
@@ -23,8 +23,7 @@ const args = [
 const phone = { viewport: { width: 360, height: 780 }, hasTouch: true };
 const desktop = { viewport: { width: 1280, height: 900 } };
 
-// Widths and colours matter to how pages look and where a journey leads; what an address or a refusal means
-// doesn't change with them, so those are seen once narrow and once wide.
+// Looks and journeys depend on width and colours; addresses and refusals don't, so those run once narrow and once wide.
 const meaning = ['addresses.spec.ts', 'keyboard.spec.ts', 'refusals.spec.ts'];
 
 export default defineConfig({
@@ -33,9 +32,9 @@ export default defineConfig({
   globalSetup: './support/server.ts',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  retries: 0, // a journey that passes at the second attempt is a fault, not a pass
+  retries: 0,
   workers: 2,
-  timeout: 120_000, // a machine that also compiles takes its time; each wait has a limit of its own
+  timeout: 120_000, // for busy machines; each wait has a limit of its own
   expect: { timeout: 10_000 },
   reporter: [['list']],
   use: {

@@ -84,7 +84,7 @@ test('a booking whose answer is lost is not made twice', async ({ page }) => {
   const made: string[] = [];
   let lose = true;
   await page.route('**/api/booking/bookings', async (route) => {
-    const answer = await route.fetch(); // the service has it; the browser may never hear
+    const answer = await route.fetch(); // the service has received it; the browser gets no reply
     made.push((await answer.json()).record_locator);
     return lose ? route.abort() : route.fulfill({ response: answer });
   });

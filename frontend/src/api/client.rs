@@ -23,7 +23,7 @@ pub struct Api {
 /// The client for the present configuration and session.
 ///
 /// # Panics
-/// Outside the app's providers: pages are always within.
+/// Outside the app's providers; pages are always inside.
 #[hook]
 pub fn use_api() -> Api {
     let config = use_context::<Rc<Config>>().expect("the app provides its configuration to every page");

@@ -28,10 +28,10 @@ pub enum SignInKind {
 }
 
 impl Config {
-    /// Asks the server that gave the page.
+    /// Fetches it from the server of the page.
     ///
     /// # Errors
-    /// When it doesn't answer, or with something else.
+    /// When there is no reply, or a malformed one.
     pub async fn fetch() -> Result<Self, ApiFailure> {
         let response = Request::get("/config.json").send().await.map_err(|_| ApiFailure::Offline)?;
         let body = response.text().await.map_err(|_| ApiFailure::Offline)?;

@@ -49,7 +49,7 @@ impl Api {
     ///
     /// # Errors
     /// A problem when an offer has expired or changed, or seats are gone; else as every request. After
-    /// [`ApiFailure::Offline`] the outcome is unknown: ask again with the same key.
+    /// [`ApiFailure::Offline`] the outcome is unknown: send it again with the same key.
     pub async fn create_booking(
         &self,
         key: &IdempotencyKey,
@@ -74,10 +74,10 @@ impl Api {
         self.ask(BOOKING.of(locator.as_str())).await
     }
 
-    /// What a booking earns.
+    /// The miles of a booking.
     ///
     /// # Errors
-    /// A problem while Airmiles has not heard of the booking; else as every request.
+    /// A problem while Airmiles has not applied the booking; else as every request.
     pub async fn booking_miles(&self, locator: &RecordLocator) -> Result<BookingMiles, ApiFailure> {
         self.ask(BOOKING_MILES.of(locator.as_str())).await
     }
@@ -98,7 +98,7 @@ impl Api {
         self.ask(entries_after(limit, cursor)).await
     }
 
-    /// Who can sign in on this laptop.
+    /// The members that can sign in on this laptop.
     ///
     /// # Errors
     /// As every request: see [`ApiFailure`].

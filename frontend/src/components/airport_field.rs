@@ -26,7 +26,7 @@ pub struct AirportFieldProps {
     pub error: Option<AttrValue>,
 }
 
-/// An input that suggests airports. The best suggestion is taken on Enter, on Tab and on leaving.
+/// An input that suggests airports. Enter, Tab and leaving the field take the best suggestion.
 /// On narrow screens it covers the screen while suggestions are open.
 #[component]
 pub fn AirportField(props: &AirportFieldProps) -> Html {
@@ -45,7 +45,7 @@ pub fn AirportField(props: &AirportFieldProps) -> Html {
     };
     let shown = props.value.map(label);
     {
-        // The input belongs to whoever types; it is written to only when something was chosen.
+        // While the user types, the input is not overwritten; only a choice sets it.
         let input = input.clone();
         use_effect_with(shown.clone(), move |shown| {
             if let (Some(input), Some(shown)) = (input.cast::<HtmlInputElement>(), shown) {

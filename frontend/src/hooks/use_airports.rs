@@ -49,7 +49,7 @@ pub fn AirportsProvider(props: &AirportsProviderProps) -> Html {
 /// The airports of the enclosing [`AirportsProvider`].
 ///
 /// # Panics
-/// Outside one: pages and what they hold are always within.
+/// Outside one; pages and their components are always inside.
 #[hook]
 pub fn use_airports() -> AirportsHandle {
     use_context::<AirportsHandle>().expect("the app provides the airports to every page")

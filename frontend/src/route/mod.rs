@@ -109,15 +109,15 @@ impl Route {
         })
     }
 
-    /// Whether this app has the page. The release is three apps with some pages each; a page of another one comes
-    /// with a document of its own. Whoever serves them tells them apart by the same first parts of the path.
+    /// Whether this bundle has the page. A release is three bundles, each with a document and some of the pages; servers
+    /// choose the document by the first part of the path.
     #[must_use]
     pub fn is_here(&self) -> bool {
         match self {
             Self::Search(_) | Self::Flights { .. } | Self::Fare { .. } => cfg!(feature = "shop"),
             Self::Travellers { .. } | Self::Check { .. } => cfg!(feature = "book"),
             Self::Trips | Self::Trip { .. } | Self::Miles | Self::Statement => cfg!(feature = "member"),
-            // Whoever is about to book signs in without leaving for another document.
+            // Signing in before a booking loads no other document.
             Self::SignIn { .. } => cfg!(any(feature = "book", feature = "member")),
             Self::NotFound => true,
         }

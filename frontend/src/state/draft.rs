@@ -70,7 +70,7 @@ impl Traveller {
 
 impl Draft {
     /// The draft for `offers` (one, or two for a return trip, made for the same party), going on from the draft
-    /// `before`: what was typed is taken over where the party is the same. `fresh_key` is used if a new key is due.
+    /// `before`: input is kept if the party is the same. `fresh_key` is used if a new key is needed.
     #[must_use]
     pub fn going_on(before: Option<Self>, offers: &[Offer], fresh_key: IdempotencyKey) -> Self {
         let offer_ids: Vec<OfferId> = offers.iter().map(|offer| offer.offer_id.clone()).collect();
@@ -158,7 +158,7 @@ impl Draft {
     fn renew_key_after_refusal(&mut self, fresh_key: IdempotencyKey) {
         match self.sent {
             Sent::Refused { .. } => self.start_over(fresh_key),
-            // Without an answer the old key must stay: under a new one a repeat could book twice.
+            // Without a reply the old key must stay: under a new one a retry could book twice.
             Sent::Never | Sent::Unanswered => {}
         }
     }
@@ -204,7 +204,7 @@ pub fn random_key() -> IdempotencyKey {
     let mut bytes = [0_u8; 16];
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());
     if crypto.is_none_or(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).is_err()) {
-        // No browser of these years; still, two drafts must not share a key.
+        // Every supported browser has it; still, two drafts must not share a key.
         bytes[..8].copy_from_slice(&js_sys::Math::random().to_bits().to_le_bytes());
         bytes[8..].copy_from_slice(&js_sys::Date::now().to_bits().to_le_bytes());
     }

@@ -43,8 +43,7 @@ impl Session {
         self.set.emit(Some(Rc::new(member)));
     }
 
-    /// Ends the session because the services take its token no longer. What was typed stays for when the member
-    /// is back.
+    /// Ends the session because the services reject its token. The draft stays for when the member is back.
     pub fn end(&self) {
         Kept::Tab.remove(KEY);
         self.set.emit(None);
@@ -68,7 +67,7 @@ pub struct SessionProviderProps {
 pub fn SessionProvider(props: &SessionProviderProps) -> Html {
     let signed_in = use_state_eq(kept);
     {
-        // Back can bring this document to life again after somebody signed in or out in another one.
+        // Back can restore this document after a sign-in or sign-out in another one.
         let signed_in = signed_in.setter();
         use_effect_with((), move |()| {
             let listener = web_sys::window()
@@ -93,7 +92,7 @@ fn kept() -> Option<Rc<SignedIn>> {
 /// The session of the enclosing [`SessionProvider`].
 ///
 /// # Panics
-/// Outside one: pages and what they hold are always within.
+/// Outside one; pages and their components are always inside.
 #[hook]
 pub fn use_session() -> Session {
     use_context::<Session>().expect("the app provides the session to every page")

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 const tests = resolve(import.meta.dirname ?? '.', '..');
 const patience = { start: 30_000, stop: 15_000 };
 
-/** Starts Tern on a free port with a data folder of its own; what it returns stops it, and checks that it stops well. */
+/** Starts Tern on a free port with a data folder of its own; the returned function stops it and checks its exit code. */
 export default async function startTern(): Promise<() => Promise<void>> {
   const local = process.env.TERN_LOCAL ?? resolve(tests, '../../target/debug/local');
   const dist = process.env.TERN_DIST ?? resolve(tests, '../dist');
@@ -60,7 +60,7 @@ function address(server: ChildProcess, keep: (text: string) => void): Promise<st
   });
 }
 
-/** Asks the server to stop; its exit code, or the signal that was needed. */
+/** Stops the server; returns its exit code, or the signal that was needed. */
 async function stop(server: ChildProcess): Promise<number | string | null> {
   if (server.exitCode !== null) {
     return server.exitCode;

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test as base, type Locator, type Page } from '@playwright/test';
 
-/** The journeys' `test`: pages are relative to the server that the run started, and nothing may go wrong unseen. */
+/** The journeys' `test`: pages are relative to the server of this run, and any page error fails the test. */
 export const test = base.extend<{ quiet: void }>({
   baseURL: async ({}, use) => use(process.env.TERN_URL),
   // A page that logs an error, throws, or breaks its content security policy fails the journey it happened in.
@@ -10,8 +10,7 @@ export const test = base.extend<{ quiet: void }>({
       const said: string[] = [];
       page.on('pageerror', (error) => said.push(`${page.url()} threw ${error.message}`));
       page.on('console', (message) => {
-        // The browser itself logs each 4xx, and each request that a journey cuts off: what the page then shows is
-        // what the journey looks at.
+        // The browser itself logs each 4xx and each aborted request; the journey checks what the page shows then.
         const expected = /status of 4\d\d|net::ERR_FAILED/;
         if (message.type() === 'error' && !expected.test(message.text())) {
           said.push(`${page.url()} logged ${message.text()}`);
@@ -43,11 +42,11 @@ export async function signIn(page: Page, member: string): Promise<void> {
   await page.goto('/sign-in');
   await page.getByRole('button', { name: member }).click();
   await expect(heading(page, 'Where to next?')).toBeVisible();
-  // A narrow header has no room for the name, but its button says it.
+  // A narrow header shows no name; its button has it as accessible name.
   await expect(page.getByRole('button', { name: `Sign out, ${member}` })).toBeVisible();
 }
 
-/** Types into an airport field and takes the suggestion that is called so. */
+/** Types into an airport field and takes the suggestion of this name. */
 export async function chooseAirport(page: Page, field: 'From' | 'To', typed: string, suggestion: RegExp): Promise<void> {
   await page.getByRole('combobox', { name: field, exact: true }).fill(typed);
   await page.getByRole('option', { name: suggestion }).click();
@@ -91,9 +90,9 @@ export async function recordLocator(page: Page): Promise<string> {
   return locator!;
 }
 
-/** Holds the page that stands there to what every page keeps: axe finds nothing, and nothing leaves the screen sideways. */
+/** Checks the present page as every page: no axe violations, no horizontal scrolling. */
 export async function holdsUp(page: Page, name: string): Promise<void> {
-  // Nothing moves any more: a colour on its way to another has neither's contrast.
+  // Wait for transitions to end: contrast is wrong in the middle of one.
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))));
   await page.screenshot({ path: `results/pages/${name}-${base.info().project.name}.png`, fullPage: true });
   const { violations } = await new AxeBuilder({ page }).analyze();

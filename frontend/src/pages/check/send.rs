@@ -25,8 +25,8 @@ pub(crate) enum Outcome {
 /// The waits before a request without a reply is sent again.
 const AGAIN_AFTER_MS: [u32; 2] = [1_000, 3_000];
 
-/// Sends `request` under the draft's key, again with the same key where no answer comes, and keeps the draft in
-/// step with what is known. `sending_again` is called before each repeat.
+/// Sends `request` under the draft's key, retries with the same key when there is no reply, and records the outcome in
+/// the draft. `sending_again` is called before each retry.
 pub(crate) async fn book(
     api: &Api,
     draft: &RefCell<Draft>,
@@ -35,7 +35,7 @@ pub(crate) async fn book(
 ) -> Outcome {
     let before = draft.borrow().clone();
     let key = before.idempotency_key().clone();
-    note(draft, Draft::sending); // before it leaves: the page may be gone when the answer comes
+    note(draft, Draft::sending); // before it is sent: the page may be closed when the reply arrives
     let mut waits = AGAIN_AFTER_MS.into_iter();
     loop {
         let failure = match api.create_booking(&key, request).await {

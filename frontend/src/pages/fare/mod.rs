@@ -39,7 +39,7 @@ pub fn FarePage(props: &FarePageProps) -> Html {
     let list =
         Route::Flights { search: props.search.clone(), out: props.out.clone(), view: ResultsView::default() };
 
-    // A way out that this tab doesn't know can't be booked: choose it again.
+    // An outbound offer that this tab didn't store can't be booked: choose it again.
     use_effect_with(
         (chosen.is_none() && props.out.is_some(), navigator.clone(), props.search.clone()),
         |(lost, navigator, search)| {

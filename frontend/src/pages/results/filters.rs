@@ -53,7 +53,7 @@ fn sort_button(
 
 /// Stops and departure times that occur, and the way to clear them all.
 pub(super) fn filter_panel(all: &[Itinerary<'_>], filters: &Filters, filter: &Callback<Filters>) -> Html {
-    // A group's prices heed the other group only: what would I see if I ticked this?
+    // A group's prices apply the other group's filters only: the prices after ticking this box.
     let by_time = Filters { stops: Vec::new(), times: filters.times.clone() };
     let by_stops = Filters { stops: filters.stops.clone(), times: Vec::new() };
     let departs = |each: &Itinerary<'_>| DayPart::of_hour(each.first().departure.local.hour());

@@ -50,7 +50,7 @@ pub fn ResultsPage(props: &ResultsPageProps) -> Html {
     let looked_at = use_state(|| None::<String>);
     let sheet = use_state(|| false);
 
-    // A way out that this tab doesn't know can't be booked: choose it again.
+    // An outbound offer that this tab didn't store can't be booked: choose it again.
     use_effect_with((chosen.is_none() && props.out.is_some(), here.clone()), |(lost, here)| {
         if *lost {
             here.navigator.replace(Route::Flights {

@@ -61,10 +61,10 @@ impl SearchForm {
         std::mem::swap(&mut self.from, &mut self.to);
     }
 
-    /// The search, if the form says one.
+    /// The search, if the form is complete.
     ///
     /// # Errors
-    /// What is missing or contradicts itself, in the order of the form.
+    /// Messages for missing and contradictory fields, in the order of the form.
     pub(super) fn check(&self, today: LocalDate) -> Result<FlightSearch, Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let mut wrong =

@@ -7,11 +7,10 @@ use api_types::{
 
 use crate::state::draft::{Draft, Traveller};
 
-/// The request that `draft` amounts to.
+/// The request for `draft`.
 ///
 /// # Errors
-/// The fields to correct, under the names the service gives them (`passengers[1].birth_date`), in the order
-/// of the page.
+/// The fields to correct, by the service's names (`passengers[1].birth_date`), in the order of the page.
 pub(crate) fn checked(draft: &Draft) -> Result<BookingRequest, Vec<FieldError>> {
     let mut errors = Vec::new();
     let alone = draft.travellers().len() == 1;

@@ -34,7 +34,7 @@ pub(crate) fn fields(draft: &Draft, problems: &[FieldProblem]) -> Html {
 
 fn traveller(index: usize, count: usize, traveller: &Traveller, problems: &[FieldProblem]) -> Html {
     let heading = format!("traveller-{index}-heading");
-    // Only the first traveller may be the one who types: the browser's own details fit nobody else.
+    // Autofill for the first traveller only: the browser's details are the user's own.
     let autocomplete = |token: &'static str| if index == 0 { token } else { "off" };
     html! {
         <section key={index} class="panel stack" aria-labelledby={heading.clone()}>
@@ -133,7 +133,7 @@ fn birth_date(
     }
 }
 
-// The day goes by the name of the whole date: that is where an error of the date leads.
+// The day field has the name of the whole date: errors of the date link to it.
 const MONTH: &str = "-month";
 const YEAR: &str = "-year";
 

@@ -68,7 +68,7 @@ fn TravellersForm(props: &TravellersFormProps) -> Html {
     let problems = use_state(Vec::<FieldProblem>::new);
     let attempt = use_state(|| 0_u32);
     {
-        // What the service found fault with; after the heading had the focus, the summary takes it.
+        // The service's field errors; the summary takes the focus after the heading.
         let (typed, problems, attempt) = (typed.clone(), problems.clone(), attempt.clone());
         use_effect_with((), move |()| {
             if let Sent::Refused { errors } = typed.borrow().sent()

@@ -16,7 +16,7 @@ pub(crate) fn miles_panel(answer: &MilesAnswer, booking: &Booking, ask_again: Ca
     html! {
         <section class="panel stack miles-panel" aria-labelledby="miles-heading">
             <h2 id="miles-heading">{ "Miles" }</h2>
-            // Says final changes only: the waiting goes on in silence.
+            // Announces final changes only, no polling.
             <p class="visually-hidden" role="status" aria-live="polite">{ final_change(answer) }</p>
             { match answer {
                 MilesAnswer::Known(miles) => known(miles),

@@ -69,7 +69,7 @@ fn OneTrip(props: &OneTripProps) -> Html {
         Remote::Loading | Remote::Ready(_) => None,
     };
     use_sign_in_after(failure);
-    // The answer to the booking itself is shown until a read is as new.
+    // The reply to the booking is shown until a read has its version.
     let booking = match &state {
         Remote::Ready(read) => Some(written::newest(&props.member_id, read.clone())),
         Remote::Loading | Remote::Failed(_) => written::known(&props.member_id, &props.record_locator),

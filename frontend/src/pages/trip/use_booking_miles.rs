@@ -74,7 +74,7 @@ async fn ask_until_known(
         let answer = match api.booking_miles(&booking.record_locator).await {
             Ok(miles) if miles.booking_version >= booking.version => MilesAnswer::Known(Rc::new(miles)),
             Err(failure) if failure.needs_sign_in() => MilesAnswer::SignInNeeded(failure),
-            // Not heard of yet, an earlier version, or no answer at all: ask again.
+            // Not applied yet, an earlier version, or no reply: poll again.
             Ok(_) | Err(_) => MilesAnswer::Awaited(polling.patience()),
         };
         if !shown.get() {
