@@ -1,4 +1,4 @@
-//! Takes the rules of the served airports' zones out of the IANA time zone database: a third of its size.
+//! Extracts the served airports' zones from the IANA time zone database: a third of its size.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

@@ -1,6 +1,6 @@
-//! What a page brings inline, as the sources by which a content security policy allows exactly that.
+//! Hash sources of a page's inline scripts and styles, for its content security policy.
 //!
-//! The laptop writes them into each page's header, a release into the distribution's: both must find the same.
+//! The laptop sends them in each page's header, a release writes them into the distribution's: both must agree.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 
-/// Hash sources, each once, each after a space, in the order in which they were found.
+/// Hash sources without repeats, each after a space, in the order of the document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources(Vec<String>);
 
@@ -20,7 +20,7 @@ impl Sources {
         }
     }
 
-    /// Adds sources that were found before, as they are displayed.
+    /// Adds sources of an earlier document, as displayed.
     pub fn add_former(&mut self, sources: &str) {
         sources.split_ascii_whitespace().for_each(|source| self.push(source.to_owned()));
     }
@@ -38,10 +38,10 @@ impl fmt::Display for Sources {
     }
 }
 
-/// The contents of every `element` of `html` that names no `src`.
+/// The contents of every `element` of `html` without a `src`.
 ///
-/// Script and style are raw text in HTML: they end at their closing tag and nowhere else, so that no parser of the
-/// rest is needed; comments are stepped over.
+/// Script and style are raw text in HTML and end at their closing tag, so no parser of the rest is needed; comments
+/// are skipped.
 fn inline<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
     let lower = html.to_ascii_lowercase(); // same length, byte for byte
     let (opening, closing) = (format!("<{element}"), format!("</{element}"));

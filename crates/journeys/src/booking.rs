@@ -8,24 +8,22 @@ use serde_json::{Value, json};
 use crate::traveller::booking_request;
 use crate::{Deployment, Traveller};
 
-/// What came of [`a_booking_earns_its_miles`].
+/// The result of [`a_booking_earns_its_miles`].
 pub struct Booked {
-    /// Who booked.
     pub traveller: Traveller,
-    /// What was booked.
     pub offer: Value,
-    /// Under which idempotency key.
+    /// The idempotency key.
     pub key: &'static str,
-    /// The answer.
+    /// The reply.
     pub booking: Value,
-    /// All that the traveller can see of it: see [`everything`].
+    /// Everything that the traveller can see of it: [`everything`].
     pub seen: Vec<Value>,
 }
 
-/// Kenji books for two: what was offered is what is earned, in time, and nothing of it is in the balance yet.
+/// Kenji books for two: the offer's miles arrive in time, as pending, and the balance doesn't change.
 ///
 /// # Panics
-/// When something goes otherwise than it must.
+/// When an expectation fails.
 pub async fn a_booking_earns_its_miles(deployment: &Deployment) -> Booked {
     let (kenji, member) = deployment.member("kenji-mori");
     let key = "journey-1";
@@ -74,7 +72,7 @@ pub async fn a_booking_earns_its_miles(deployment: &Deployment) -> Booked {
 /// Bookings, the booking, its miles, the account and its entries.
 ///
 /// # Panics
-/// When one of them can't be had.
+/// When a request fails.
 pub async fn everything(traveller: &Traveller, locator: &str) -> Vec<Value> {
     let mut seen = Vec::new();
     for path in [
@@ -94,7 +92,7 @@ pub async fn everything(traveller: &Traveller, locator: &str) -> Vec<Value> {
 /// Rafael sends one request twice, another under the same key, and one without a key.
 ///
 /// # Panics
-/// When something goes otherwise than it must.
+/// When an expectation fails.
 pub async fn a_request_sent_again_books_once(deployment: &Deployment) {
     let (rafael, _) = deployment.member("rafael-ortiz");
     let before = listed(&rafael).await;

@@ -1,4 +1,4 @@
-//! Where Tern runs, as far as a traveller notices.
+//! The addresses and members of a running Tern.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,44 +11,43 @@ use crate::Traveller;
 /// A running Tern.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Deployment {
-    /// Where it answers.
     pub origin: Origin,
-    /// Who is signed in here, by the id that they have on a laptop.
+    /// Signed-in members, by their id on a laptop.
     pub members: BTreeMap<String, Member>,
-    /// How soon a booking's miles must be seen, in milliseconds.
+    /// The longest time until a booking's miles are visible, in milliseconds.
     pub miles_within_ms: u64,
-    /// Whether the gateway refuses in words of ours. The emulator's drops them and sends the bare status.
+    /// Whether the gateway sends problem bodies. The emulator's sends the bare status.
     pub gateway_says_why: bool,
 }
 
 /// Someone who is signed in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
-    /// What the gateway verifies.
+    /// The token that the gateway verifies.
     pub access_token: String,
-    /// The miles they brought along.
+    /// Miles at enrolment.
     pub opening_balance: Miles,
-    /// Their tier: what bonus they earn.
+    /// The tier, which decides the bonus.
     pub tier: Tier,
 }
 
-/// Where the web app's own paths are answered.
+/// The base addresses of the web app's paths.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Origin(Vec<Root>);
 
-/// Where the paths below one are answered.
+/// The base address of all paths with one prefix.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Root {
-    /// What a path begins with; it is taken away, as the edge does.
+    /// The prefix; it is removed, as the edge does.
     pub below: String,
-    /// What is put in its place.
+    /// Its replacement.
     pub base: String,
-    /// Added to every request's query: an emulator's way to tell accounts apart.
+    /// Added to every request's query: it selects the emulated account.
     pub query: Option<String>,
 }
 
 impl From<&str> for Origin {
-    /// Everything is answered at `base`, under its own path.
+    /// All paths are at `base`.
     fn from(base: &str) -> Self {
         Self(vec![Root { below: String::new(), base: base.to_owned(), query: None }])
     }
@@ -61,10 +60,10 @@ impl From<&String> for Origin {
 }
 
 impl Origin {
-    /// The address of a path of the web app's.
+    /// The address of one of the web app's paths.
     ///
     /// # Panics
-    /// When nothing answers there.
+    /// When the path has no address.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         let found = self.0.iter().find_map(|root| Some((root, path.strip_prefix(&root.below)?)));
@@ -78,13 +77,13 @@ impl Origin {
 }
 
 impl Deployment {
-    /// Someone who is not signed in.
+    /// A traveller without a token.
     #[must_use]
     pub fn nobody(&self) -> Traveller {
         Traveller::unknown(self.origin.clone())
     }
 
-    /// A member, and what is known of them.
+    /// A signed-in member.
     ///
     /// # Panics
     /// When they are not signed in here.
@@ -94,7 +93,7 @@ impl Deployment {
         (self.nobody().with_token(&member.access_token), member)
     }
 
-    /// How soon a booking's miles must be seen.
+    /// The longest time until a booking's miles are visible.
     #[must_use]
     pub fn miles_within(&self) -> Duration {
         Duration::from_millis(self.miles_within_ms)

@@ -1,4 +1,4 @@
-//! Who may see what.
+//! Authorisation.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -6,10 +6,10 @@ use serde_json::json;
 use crate::traveller::day;
 use crate::{Deployment, Traveller};
 
-/// No token, and tokens that nobody signed: what is a member's own stays closed, and what is public open.
+/// Without a token, and with forged ones: members' routes refuse, public routes answer.
 ///
 /// # Panics
-/// When something goes otherwise than it must.
+/// When an expectation fails.
 pub async fn strangers_are_refused(deployment: &Deployment) {
     let (rafael, member) = deployment.member("rafael-ortiz");
     let [header, claims, signature] = member.access_token.split('.').collect::<Vec<_>>()[..] else {
@@ -30,10 +30,10 @@ pub async fn strangers_are_refused(deployment: &Deployment) {
     assert_eq!(status, StatusCode::OK, "the good one still is: {account}");
 }
 
-/// With this token, or none, nothing of a member's is seen.
+/// Members' routes refuse this token, or none.
 ///
 /// # Panics
-/// When something is.
+/// When one answers.
 pub async fn is_a_stranger(deployment: &Deployment, token: Option<&str>) {
     let nobody = deployment.nobody();
     let caller = token.map_or(nobody.clone(), |token| nobody.with_token(token));
@@ -71,10 +71,10 @@ async fn what_is_public_is_open(caller: &Traveller) {
     assert!(!caller.offers("SFO", "NRT", 40, 1).await.is_empty(), "search is public");
 }
 
-/// Sofia's booking is found by Sofia alone; her idempotency key is hers alone too.
+/// Sofia's booking is visible to Sofia only; another member's equal idempotency key is another booking.
 ///
 /// # Panics
-/// When something goes otherwise than it must.
+/// When an expectation fails.
 pub async fn anothers_booking_does_not_exist(deployment: &Deployment) {
     let (sofia, _) = deployment.member("sofia-lindqvist");
     let (noor, _) = deployment.member("noor-haddad");

@@ -1,16 +1,16 @@
 //! What travellers do with Tern, written once and run wherever Tern runs: on a laptop by `local`'s tests, in emulated
 //! accounts by `cargo xtask infra emulate`, in qa by a pipeline.
 //!
-//! | module | what it knows |
+//! | module | contents |
 //! |---|---|
-//! | [`deployment`] | where the web app's paths are answered, and who can be signed in |
-//! | [`traveller`] | someone who uses Tern, signed in or not |
+//! | [`deployment`] | the addresses and members of a running Tern |
+//! | [`traveller`] | a client, signed in or not |
 //! | [`searching`], [`booking`], [`refusals`], [`listing`], [`guarding`] | the journeys |
 //!
-//! A journey goes wrong by panicking, as a test does. Each has members of its own and leaves others' alone, so that all
-//! of them can be made in one deployment, in any order.
+//! A journey fails by panicking, as a test does. Each uses members of its own, so that all of them can run in one
+//! deployment, in any order.
 
-#![allow(clippy::unwrap_used)] // all of this is tests; clippy.toml only knows functions marked so
+#![allow(clippy::unwrap_used)] // this crate is tests; clippy.toml exempts only functions marked as tests
 
 pub mod booking;
 pub mod deployment;
@@ -26,16 +26,16 @@ use std::time::Instant;
 pub use deployment::{Deployment, Member, Origin, Root};
 pub use traveller::Traveller;
 
-/// Something a traveller does, or may not do.
+/// A journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Journey {
-    /// Looking for flights, fares and miles without being known.
+    /// Searching flights, fares and miles without a token.
     Search,
     /// From an offer to miles.
     Book,
-    /// One request, sent again.
+    /// One request, repeated.
     Again,
-    /// What can't be sold.
+    /// Refused bookings.
     Refused,
     /// Many bookings, page by page.
     List,
@@ -62,14 +62,13 @@ impl fmt::Display for Journey {
 }
 
 impl Journey {
-    /// All of them.
     pub const ALL: [Self; 7] =
         [Self::Search, Self::Book, Self::Again, Self::Refused, Self::List, Self::Unknown, Self::Foreign];
 
     /// Makes it.
     ///
     /// # Panics
-    /// When something goes otherwise than it must.
+    /// When an expectation fails.
     pub async fn run(self, deployment: &Deployment) {
         match self {
             Self::Search => searching::anybody_searches(deployment).await,
@@ -85,10 +84,10 @@ impl Journey {
     }
 }
 
-/// Makes every journey, one after the other, and says each that went well.
+/// Runs every journey in turn and prints each that passed.
 ///
 /// # Errors
-/// Which one went wrong, and how.
+/// The journey that failed, and its message.
 pub async fn run_all(deployment: &Deployment) -> Result<(), String> {
     for journey in Journey::ALL {
         let started = Instant::now();
@@ -102,7 +101,7 @@ pub async fn run_all(deployment: &Deployment) -> Result<(), String> {
     Ok(())
 }
 
-/// What a journey that went wrong said.
+/// The message of a failed journey.
 fn said(error: tokio::task::JoinError) -> String {
     let Ok(panic) = error.try_into_panic() else { return "it was cancelled".to_owned() };
     let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());

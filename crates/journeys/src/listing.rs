@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use crate::{Deployment, Traveller};
 
-/// Amelia books five times: both lists give each once, newest first, however small the pages.
+/// Amelia books five times: both lists have each once, newest first, for every page size.
 ///
 /// # Panics
-/// When something goes otherwise than it must.
+/// When an expectation fails.
 pub async fn lists_come_page_by_page(deployment: &Deployment) {
     let (amelia, member) = deployment.member("amelia-okafor");
     let offers = amelia.offers("SFO", "NRT", 60, 1).await;
@@ -17,7 +17,7 @@ pub async fn lists_come_page_by_page(deployment: &Deployment) {
         let (status, booking) = amelia.try_book(&offers[0], 1, &format!("list-{number}")).await.unwrap();
         assert_eq!(status, StatusCode::CREATED, "{booking}");
         let locator = booking["record_locator"].as_str().unwrap().to_owned();
-        // The next one's entry comes after this one's.
+        // The next booking's entry comes after this one's.
         amelia.miles_within(&locator, deployment.miles_within()).await.expect("miles in time");
         newest_first.insert(0, locator);
     }
@@ -39,10 +39,10 @@ fn locators(items: &[Value]) -> Vec<String> {
     items.iter().filter_map(|item| item["record_locator"].as_str()).map(str::to_owned).collect()
 }
 
-/// Every item of a list that is asked for so many at a time.
+/// All items of a list, fetched in pages of this size.
 ///
 /// # Panics
-/// When a page can't be had.
+/// When a page can't be fetched.
 pub async fn all_pages(traveller: &Traveller, path: &str, limit: u32) -> Vec<Value> {
     let mut items = Vec::new();
     let mut cursor = String::new();

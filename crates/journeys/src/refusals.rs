@@ -1,4 +1,4 @@
-//! What can't be sold.
+//! Refused bookings.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -6,10 +6,10 @@ use serde_json::json;
 use crate::Deployment;
 use crate::traveller::booking_request;
 
-/// Noor asks for what is no offer, for another party, for passengers who can't be; nothing is booked for any of it.
+/// Noor sends a forged offer, another party, impossible passengers; each is refused and nothing is booked.
 ///
 /// # Panics
-/// When something goes otherwise than it must.
+/// When an expectation fails.
 pub async fn what_cant_be_sold_is_refused(deployment: &Deployment) {
     let (noor, _) = deployment.member("noor-haddad");
     let (_, before) = noor.get("/api/booking/bookings").await;

@@ -1,14 +1,14 @@
-//! What anybody may ask.
+//! Public routes.
 
 use reqwest::StatusCode;
 
 use crate::Deployment;
 use crate::traveller::day;
 
-/// Airports, offers, the fare strip and an estimate are public; a search that can't be made is told why.
+/// Airports, offers, fares and an estimate are public; an invalid search is refused with its errors.
 ///
 /// # Panics
-/// When something goes otherwise than it must.
+/// When an expectation fails.
 pub async fn anybody_searches(deployment: &Deployment) {
     let nobody = deployment.nobody();
     let (status, airports) = nobody.get("/api/booking/airports").await;

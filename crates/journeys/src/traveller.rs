@@ -1,4 +1,4 @@
-//! Someone who uses Tern as the web app does.
+//! A client that uses Tern as the web app does.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 
 use crate::Origin;
 
-/// Someone who uses it, signed in or not.
+/// A client of Tern, signed in or not.
 #[derive(Clone, Debug)]
 pub struct Traveller {
     client: Client,
     origin: Origin,
-    /// What they are signed in with.
+    /// The access token.
     pub token: Option<String>,
 }
 
 impl Traveller {
-    /// Someone who is not signed in.
+    /// A traveller without a token.
     #[must_use]
     pub fn unknown(origin: impl Into<Origin>) -> Self {
         Self { client: Client::new(), origin: origin.into(), token: None }
@@ -31,7 +31,7 @@ impl Traveller {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
-    /// A request that is still to be sent.
+    /// A request, not yet sent.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, self.origin.url(path));
         match &self.token {
@@ -40,7 +40,7 @@ impl Traveller {
         }
     }
 
-    /// Status and body of the answer.
+    /// Status and body of the reply.
     ///
     /// # Panics
     /// When there is none.
@@ -56,15 +56,15 @@ impl Traveller {
     /// As [`send`](Self::send), without a body.
     ///
     /// # Panics
-    /// When there is no answer.
+    /// When there is no reply.
     pub async fn get(&self, path: &str) -> (StatusCode, Value) {
         self.send(Method::GET, path, None).await
     }
 
-    /// Status, headers and body of the answer to `request`; a body that is no JSON is a text.
+    /// Status, headers and body of the reply to `request`; a body that isn't JSON is a string.
     ///
     /// # Panics
-    /// When there is no answer.
+    /// When there is no reply.
     pub async fn answer(&self, path: &str, request: RequestBuilder) -> (StatusCode, HeaderMap, Value) {
         let response = request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"));
         let (status, headers) = (response.status(), response.headers().clone());
@@ -72,7 +72,7 @@ impl Traveller {
         (status, headers, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
-    /// What is offered for `adults` in economy, one way.
+    /// Offers for `adults` in economy, one way.
     ///
     /// # Panics
     /// When the search fails.
@@ -86,12 +86,12 @@ impl Traveller {
         reply["offers"].as_array().unwrap().clone()
     }
 
-    /// Asks for a booking of `offer`; `None`: there was no answer.
+    /// Books `offer`; `None` without a reply.
     pub async fn try_book(&self, offer: &Value, adults: u32, key: &str) -> Option<(StatusCode, Value)> {
         self.try_post(&booking_request(offer, adults), Some(key)).await
     }
 
-    /// Asks for the booking that `body` describes; `None`: there was no answer.
+    /// Posts the booking `body`; `None` without a reply.
     pub async fn try_post(&self, body: &Value, key: Option<&str>) -> Option<(StatusCode, Value)> {
         let mut request = self.request(Method::POST, "/api/booking/bookings");
         if let Some(key) = key {
@@ -105,7 +105,7 @@ impl Traveller {
     /// The miles of a booking, once they are there.
     ///
     /// # Panics
-    /// When they are refused for another reason than that they aren't there yet.
+    /// When they are refused for another reason than not being there yet.
     pub async fn miles_within(&self, locator: &str, limit: Duration) -> Option<Value> {
         let until = Instant::now() + limit;
         loop {
@@ -122,7 +122,7 @@ impl Traveller {
     }
 }
 
-/// What a client sends to book `offer` for so many adults.
+/// The request body that books `offer` for `adults`.
 #[must_use]
 pub fn booking_request(offer: &Value, adults: u32) -> Value {
     let passenger = |number: u32| {

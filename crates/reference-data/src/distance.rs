@@ -17,10 +17,10 @@ use crate::places::{ServedAirport, airports, position};
 /// Metres in an international (statute) mile.
 const METRES_PER_MILE: f64 = 1609.344;
 
-/// The ellipsoid, and every distance worked out so far: one microsecond each, asked for thousands of times.
+/// The ellipsoid, and every distance computed so far.
 struct Distances {
     earth: Geodesic,
-    /// By positions of both airports, the larger first; 0 where not yet worked out.
+    /// By positions of both airports, the larger first; 0 if not yet computed.
     known_mi: Vec<AtomicU16>,
 }
 
@@ -40,7 +40,7 @@ pub fn distance_mi(from: Iata, to: Iata) -> Option<u32> {
         return Some(0);
     }
     let (low, high) = (from.min(to), from.max(to));
-    // Relaxed: whoever finds a zero works out the same number again.
+    // Relaxed: a thread that reads a zero computes the same number again.
     let known = &DISTANCES.known_mi[high * (high + 1) / 2 + low];
     let mi = match known.load(Ordering::Relaxed) {
         0 => {

@@ -10,11 +10,11 @@ use serde::{Deserialize, de::DeserializeOwned};
 /// What flights earn, in one version of the rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarningChart {
-    /// Names this set of rules: goes into every line that was worked out by it.
+    /// The version of the rules; every line calculated by it has it.
     pub version: String,
     /// Where the rules are published.
     pub source: String,
-    /// What a segment earns at least, for each seat that earns.
+    /// The minimum of a segment, per seat that earns.
     pub minimum_mi: u32,
     rate_percent: [u32; FareClass::ALL.len()],
     passenger_percent: [u32; PassengerType::ALL.len()],
@@ -77,7 +77,7 @@ pub fn base_miles(distance_mi: u32, class: FareClass) -> Miles {
     chart().base_miles(distance_mi, class)
 }
 
-/// The chart as it is written down: a number for every class, passenger type and tier by name.
+/// The chart in the file: a number for every class, passenger type and tier by name.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {

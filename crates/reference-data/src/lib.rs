@@ -1,4 +1,4 @@
-//! What both services must agree on: the airports Tern serves, the distances between them, and the published
+//! Data that both services must agree on: the airports Tern serves, the distances between them, and the published
 //! earning chart.
 //!
 //! | to find | look in |

@@ -82,13 +82,13 @@ pub fn airports() -> &'static [ServedAirport] {
     &PLACES.extract.airports
 }
 
-/// The served airport of this code; `None` for metropolitan areas and whatever Tern doesn't serve.
+/// The served airport of this code; `None` for metropolitan areas and airports that Tern doesn't serve.
 #[must_use]
 pub fn airport(iata: Iata) -> Option<&'static ServedAirport> {
     position(iata).map(|position| &airports()[position])
 }
 
-/// Where the airport of this code stands in [`airports`], for tables that are indexed by airport.
+/// The index of the airport in [`airports`], for tables by airport.
 #[must_use]
 pub fn position(iata: Iata) -> Option<usize> {
     let position = PLACES.positions[slot(iata)];
@@ -107,8 +107,8 @@ pub fn metro(iata: Iata) -> Option<&'static MetroArea> {
     metros().iter().find(|metro| metro.iata == iata)
 }
 
-/// The served airports that a code stands for: itself if it is an airport's, all of the city if it is a
-/// metropolitan area's, none if Tern knows no such code.
+/// The served airports of a code: one for an airport's code, all of the city for a metropolitan area's, none for an
+/// unknown code.
 #[must_use]
 pub fn airports_of(iata: Iata) -> Vec<Iata> {
     match airport(iata) {

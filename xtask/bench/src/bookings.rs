@@ -1,8 +1,8 @@
-//! How much of the store's own rate is left when it is asked for bookings.
+//! Bookings per second as a share of the store's bare transactions per second.
 //!
-//! Both kinds of round run on one store in a file, which waits for the disk at every commit, by turns: a disk that is
-//! slow for a while is slow for both. The bare transaction puts the very four items that a booking of one seat puts
-//! (the remembered answer, the booking, the seat, the event), under other keys and without conditions.
+//! Both kinds of round run on one store in a file, which waits for the disk at every commit, alternating, so that a
+//! slow disk affects both. The bare transaction puts the same four items as a booking of one seat
+//! (the stored reply, the booking, the seat, the event), under other keys and without conditions.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::tern::{booking_of, offer_ids};
 
 const TABLE: &str = "booking";
 
-/// How many ask at the same time.
+/// Concurrent clients.
 const CLIENTS: usize = 8;
 
 const ROUNDS: usize = 4;
@@ -83,7 +83,7 @@ pub(crate) async fn measure() -> Result<()> {
     Ok(())
 }
 
-/// How often `act` was done in one round by all clients together.
+/// The number of calls of `act` in one round by all clients together.
 async fn round<F, Fut>(act: F) -> Result<usize>
 where
     F: Fn() -> Fut + Clone + Send + 'static,
@@ -108,7 +108,7 @@ where
     Ok(done)
 }
 
-/// Offers enough for all rounds, and the way to book them.
+/// Offers for all rounds, and a client to book them.
 struct Bookings {
     router: Router,
     offers: Vec<String>,
@@ -157,7 +157,7 @@ async fn ask(router: &Router, request: Request<Body>) -> Result<(StatusCode, Val
     Ok((status, serde_json::from_slice(&body)?))
 }
 
-/// The items of one booking, put again and again under other keys.
+/// The items of one booking, put repeatedly under other keys.
 struct BareTransactions {
     client: Client,
     items: Vec<HashMap<String, AttributeValue>>,
@@ -165,7 +165,7 @@ struct BareTransactions {
 }
 
 impl BareTransactions {
-    /// The items of the first booking made: all that the table holds then.
+    /// The items of the first booking: the table's only ones then.
     async fn like_a_booking(client: Client) -> Result<Self> {
         let items = client.scan().table_name(TABLE).send().await?.items.unwrap_or_default();
         ensure!(items.len() == 4, "a booking of one seat wrote {} items, not four", items.len());

@@ -1,6 +1,6 @@
 //! A figure beside its limit.
 
-/// Which side of its limit a figure has to keep to.
+/// The side of its limit on which a figure must be.
 #[derive(Clone, Copy)]
 pub(crate) enum Limit {
     AtMost(f64),
@@ -16,7 +16,7 @@ impl Limit {
     }
 }
 
-/// Prints one figure: what it is, what was measured, what it may be, and whether it keeps to it.
+/// Prints one figure with its limit and whether it is kept.
 pub(crate) fn print(what: &str, value: f64, unit: &str, limit: Limit) {
     let (sign, bound) = match limit {
         Limit::AtMost(bound) => ("<=", bound),
@@ -26,7 +26,7 @@ pub(crate) fn print(what: &str, value: f64, unit: &str, limit: Limit) {
     println!("  {what:<58} {value:>9.3} {unit:<9} {sign} {bound:<7} {word}");
 }
 
-/// Prints what a figure above is made of.
+/// Prints a detail of the figure above.
 pub(crate) fn note(text: &str) {
     println!("      {text}");
 }

@@ -1,6 +1,6 @@
-//! What `booking-http` costs as a Lambda: its size, the CPU of its start and of a warm call with one read.
+//! `booking-http` as a Lambda: its size, the CPU time of its start and of a warm call with one read.
 //!
-//! The binary runs unmodified. What it talks to stands in this process, so that the CPU of its own process is
+//! The binary runs unmodified. Its peers are in this process, so that the CPU time of its own process is
 //! all its own: a Runtime API that hands it events, and the embedded store behind DynamoDB's protocol.
 
 use std::path::Path;
@@ -68,7 +68,7 @@ pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
     let (least, least_runtime) = Function::start(least, &store).await?;
     let (mut ours, mut theirs) = (0, 0);
     for _ in 0..ROUNDS {
-        // By turns: whatever else the machine does meets both.
+        // Alternating, so that other load affects both.
         ours += spent_on(&function, &runtime, &read).await?;
         theirs += spent_on(&least, &least_runtime, &read).await?;
     }
@@ -86,10 +86,10 @@ pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The CPU that the function spends on warm calls, in nanoseconds.
+/// The CPU time of warm calls, in nanoseconds.
 async fn spent_on(function: &Function, runtime: &RuntimeApi, read: &str) -> Result<u64> {
     for _ in 0..200 {
-        answered(runtime, read, 200).await?; // connections and caches, as in a function that has been called before
+        answered(runtime, read, 200).await?; // warms connections and caches
     }
     let before = function.cpu_nanos()?;
     for _ in 0..WARM_CALLS {
@@ -102,7 +102,7 @@ async fn spent_on(function: &Function, runtime: &RuntimeApi, read: &str) -> Resu
 struct Function(Child);
 
 impl Function {
-    /// Starts it and waits until it asks for its first event.
+    /// Starts it and waits until it polls for its first event.
     async fn start(binary: &Path, store: &EmbeddedStore) -> Result<(Self, RuntimeApi)> {
         let mut runtime = RuntimeApi::start().await?;
         let child = Command::new(binary)
@@ -152,7 +152,7 @@ impl Function {
     }
 }
 
-/// Makes a booking through the function itself; its record locator.
+/// Books through the function; returns the record locator.
 async fn book(runtime: &RuntimeApi) -> Result<String> {
     let date = days_ahead(40);
     let search = [("from", "SFO"), ("to", "TYO"), ("date", &*date), ("adults", "1"), ("cabin", "economy")];
@@ -168,7 +168,7 @@ async fn book(runtime: &RuntimeApi) -> Result<String> {
     Ok(booked["record_locator"].as_str().context("a booking has a record locator")?.to_owned())
 }
 
-/// Hands an event to the function; the JSON of its answer, which has to have that status.
+/// Invokes the function; the JSON of its reply, which must have that status.
 async fn answered(runtime: &RuntimeApi, event: &str, status: u64) -> Result<Value> {
     let answer: Value = serde_json::from_slice(&runtime.invoke(event.to_owned()).await?)?;
     ensure!(answer["statusCode"].as_u64() == Some(status), "the function answered {answer}");
@@ -221,5 +221,5 @@ fn request(method: &str, path: &str, resource: &str, query: &[(&str, &str)]) -> 
     })
 }
 
-/// How long the function may take for anything before it counts as stuck.
+/// The timeout of every step.
 const PATIENCE: Duration = Duration::from_secs(20);

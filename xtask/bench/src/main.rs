@@ -1,4 +1,4 @@
-//! Measures what Tern promises of its servers, and prints each figure beside its limit.
+//! Measures the servers' promised figures, and prints each beside its limit.
 //!
 //! Not a test: figures depend on the machine and its load. Timed assertions fail on busy machines, get looser limits, and
 //! then say nothing. Only sizes of the web app are tested, since bytes are the same on every machine.
@@ -6,9 +6,9 @@
 //! | module | figure |
 //! |---|---|
 //! | [`search`] | itineraries and prices of a city pair and day, computing only |
-//! | [`requests`] | the same asked over HTTP, availability read |
+//! | [`requests`] | the same over HTTP, availability read |
 //! | [`bookings`] | bookings a second against bare transactions of the same four items |
-//! | [`miles`] | from the booking's answer to its miles |
+//! | [`miles`] | from the booking's reply to its miles |
 //! | [`lambda`] | the size, start and warm call of `booking-http` |
 //! | [`samples`], [`figure`] | percentiles, and how a figure is printed |
 

@@ -1,4 +1,4 @@
-//! From the answer to a booking to the moment its miles can be seen.
+//! The time from a booking's reply until its miles are visible.
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,10 @@ use crate::tern::{Tern, answered};
 
 const BOOKINGS: usize = 200;
 
-/// Longer than this and the miles are not late but lost.
+/// After this the miles count as lost.
 const LOST: Duration = Duration::from_secs(30);
 
-/// Books, then asks for the booking's miles every millisecond until they are there.
+/// Books, then polls for the booking's miles every millisecond until they are there.
 ///
 /// # Errors
 /// When a booking fails or its miles don't come.

@@ -11,7 +11,7 @@ use crate::tern::Tern;
 
 const REQUESTS: usize = 2_000;
 
-/// Asks for flights one request after the other, as a browser asks, and times each to its last byte.
+/// Searches flights one request after the other and times each to its last byte.
 ///
 /// # Errors
 /// When a request fails: then there is no figure.
@@ -33,7 +33,7 @@ pub(crate) async fn measure(tern: &Tern) -> Result<()> {
             bail!("{from} to {to} on {date} answered {status}: {}", String::from_utf8_lossy(&body));
         }
         if round >= 50 {
-            samples.add(took); // the first ones warm connections and caches, as in a server that has been up for long
+            samples.add(took); // the first requests warm connections and caches
             bytes += body.len();
         }
     }

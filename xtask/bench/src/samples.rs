@@ -1,8 +1,8 @@
-//! Durations, and what of them is worth saying.
+//! Durations and their percentiles.
 
 use std::time::Duration;
 
-/// Durations of the same thing done many times.
+/// Durations of one repeated operation.
 #[derive(Default)]
 pub(crate) struct Samples(Vec<Duration>);
 

@@ -1,4 +1,4 @@
-//! What searching computes: the itineraries of a city pair and day, each priced in its three fare families.
+//! The computation of a search: the itineraries of a city pair and day, each priced in its three fare families.
 //!
 //! No store, no HTTP, no signature: those belong to [`crate::requests`].
 
@@ -14,7 +14,7 @@ use service_kit::Clock;
 use crate::figure::{self, Limit};
 use crate::samples::Samples;
 
-/// What people search for here: long and short, metropolitan areas on either side, with and without nonstops.
+/// Pairs: long and short, metropolitan areas on either side, with and without nonstops.
 pub(crate) const CITY_PAIRS: [(&str, &str); 8] = [
     ("SFO", "TYO"),
     ("LON", "NYC"),
@@ -60,7 +60,7 @@ pub(crate) fn measure() {
     ));
 }
 
-/// As `api_booking::search` does before it reads availability; how many itineraries and prices it found.
+/// As `api_booking::search` before it reads availability; returns the numbers of itineraries and prices.
 fn search(
     schedule: &Schedule,
     from: Iata,

@@ -1,4 +1,4 @@
-//! Tern as a whole, running as a process of its own, and a member's way to it.
+//! `local` as a process of its own, and a client of it.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -12,10 +12,10 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// Who books in these measurements.
+/// The member of these measurements.
 const MEMBER: &str = "noor-haddad";
 
-/// How long the server may take to start or stop.
+/// The timeout for start and stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running `local` with an empty data folder of its own.
@@ -31,7 +31,7 @@ impl Tern {
     /// Starts it on a free port and signs a member in.
     ///
     /// # Errors
-    /// When it doesn't say within half a minute where it listens, or refuses the member.
+    /// When it prints no address within half a minute, or refuses the member.
     pub(crate) async fn start(local: &Path, web: &Path) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let mut server = Command::new(local)
@@ -39,7 +39,7 @@ impl Tern {
             .arg(data.path().join("tern"))
             .arg("--web")
             .arg(web)
-            .env("RUST_LOG", "warn") // a log line a request is what a terminal costs, not what Tern costs
+            .env("RUST_LOG", "warn") // a log line per request would measure the terminal
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -80,7 +80,7 @@ impl Tern {
         Ok(offer_ids(&found))
     }
 
-    /// Asks it to stop and waits until it has.
+    /// Stops it and waits until it has exited.
     pub(crate) async fn stop(mut self) -> Result<()> {
         let pid = self.server.id().context("the server runs")?.to_string();
         Command::new("kill").args(["-TERM", &pid]).status().await?;
@@ -103,14 +103,14 @@ pub(crate) fn booking_of(offer_id: &str) -> Value {
     })
 }
 
-/// The ids of nonstop offers in a search's answer: one seat of one flight each.
+/// The ids of nonstop offers in a search's reply: one seat of one flight each.
 pub(crate) fn offer_ids(found: &Value) -> Vec<String> {
     let offers = found["offers"].as_array().map(Vec::as_slice).unwrap_or_default();
     let nonstop = |offer: &&Value| offer["segments"].as_array().is_some_and(|segments| segments.len() == 1);
     offers.iter().filter(nonstop).filter_map(|offer| offer["offer_id"].as_str().map(str::to_owned)).collect()
 }
 
-/// The JSON of an answer that has to be a success.
+/// The JSON of a successful reply.
 pub(crate) async fn answered(request: RequestBuilder) -> Result<Value> {
     let answer = request.send().await?;
     let (status, url) = (answer.status(), answer.url().clone());
@@ -126,7 +126,7 @@ async fn address(said: tokio::process::ChildStdout) -> Result<String> {
     while let Some(line) = lines.next_line().await? {
         if let Some(url) = line.strip_prefix("listening on ") {
             let url = url.trim().to_owned();
-            // Read on, or the server would block on a full pipe.
+            // Keep reading, or the server blocks on a full pipe.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return Ok(url);
         }

@@ -1,4 +1,4 @@
-//! The HTTP API through which Lambda hands a function its events.
+//! A stub of the Lambda Runtime API.
 //!
 //! Source: AWS Lambda Developer Guide, "Using the Lambda runtime API", version 2018-06-01.
 
@@ -67,13 +67,13 @@ impl RuntimeApi {
         &self.address
     }
 
-    /// Waits until the function asks for its first event: its start is over then.
+    /// Waits until the function polls for its first event, which ends its start.
     pub(crate) async fn first_asked(&mut self) -> Result<()> {
         timeout(PATIENCE, self.asked.recv()).await.context("the function did not start")?;
         Ok(())
     }
 
-    /// Hands over an event; what the function answers.
+    /// Sends an event; returns the function's reply.
     pub(crate) async fn invoke(&self, event: String) -> Result<Bytes> {
         let mut answers = self.answers.lock().await;
         self.events.send(event).await?;
