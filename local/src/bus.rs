@@ -72,9 +72,9 @@ pub enum BusError {
     /// A step broke off.
     #[error("a step of the bus broke off")]
     BrokenOff,
-    /// The stream could not be read.
+    /// The stream can't be read.
     #[error("the table stream can't be read: {0}")]
-    Stream(String),
+    Stream(#[from] embedded_dynamo::StoreError),
 }
 
 impl Bus {

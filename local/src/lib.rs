@@ -4,7 +4,7 @@
 //! |---|---|
 //! | CloudFront and the bucket behind it | [`web`]: the built files, headers, deep links |
 //! | API Gateway and Cognito | [`gateway`]: tokens, the caller, both services' routers |
-//! | DynamoDB, one account each | [`store`]: an embedded DynamoDB per service, in a file, on a loopback port |
+//! | DynamoDB, one account each | `embedded-dynamo`: a store per service, in a file, without a socket |
 //! | the table stream, SNS, SQS and what invokes the functions | [`bus`] |
 //! | durable disks | [`data_folder`]: whose folder it is, who holds it, its keys |
 //!
@@ -18,7 +18,6 @@ pub mod gateway;
 mod members;
 mod run;
 mod services;
-pub mod store;
 pub mod web;
 
 pub use arguments::Arguments;

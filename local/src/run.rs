@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware;
+use embedded_dynamo::{EmbeddedDynamo, OpenError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -14,7 +15,6 @@ use crate::bus::{Bus, BusError, BusTasks};
 use crate::data_folder::{DataFolder, DataFolderError};
 use crate::gateway::{self, Issuer};
 use crate::services::{self, ServicesError};
-use crate::store::{EmbeddedStore, OpenStoreError};
 use crate::web::{self, WebApp, WebAppError};
 
 /// How long requests under way may take to finish at the end.
@@ -26,7 +26,7 @@ pub struct Local {
     stop_serving: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
     bus: BusTasks,
-    stores: [EmbeddedStore; 2],
+    stores: [EmbeddedDynamo; 2],
     _folder: DataFolder,
 }
 
@@ -43,7 +43,7 @@ pub enum StartError {
     #[error(transparent)]
     DataFolder(#[from] DataFolderError),
     #[error(transparent)]
-    Store(#[from] OpenStoreError),
+    Store(#[from] OpenError),
     #[error("The bus can't be opened: {0}.")]
     Bus(#[from] BusError),
     #[error(transparent)]
@@ -64,8 +64,8 @@ impl Local {
             source,
         })?;
         let folder = DataFolder::open(&arguments.data)?;
-        let booking = EmbeddedStore::open(&folder.booking())?;
-        let airmiles = EmbeddedStore::open(&folder.airmiles())?;
+        let booking = EmbeddedDynamo::open(&folder.booking())?;
+        let airmiles = EmbeddedDynamo::open(&folder.airmiles())?;
         let clock = service_kit::Clock::system();
         let bus = Bus::open(&folder.bus(), clock.clone())?;
         let services = services::open(&booking, &airmiles, folder.keys(), &bus, clock).await?;

@@ -6,6 +6,7 @@ use api_airmiles::enrolment::{EnrolError, Enrolment, enrol};
 use api_airmiles::events::Consumer;
 use api_booking::Random;
 use api_booking::events::{Outbox, OutboxMessage, PublishError, Publisher};
+use embedded_dynamo::EmbeddedDynamo;
 use futures::FutureExt;
 use service_kit::Clock;
 use service_kit::telemetry::in_one_line;
@@ -14,7 +15,6 @@ use crate::bus::{Bus, Handlers, Message, Redelivery};
 use crate::data_folder::Keys;
 use crate::gateway::Services;
 use crate::members;
-use crate::store::EmbeddedStore;
 
 const BOOKING_TABLE: &str = "booking";
 const AIRMILES_TABLE: &str = "airmiles";
@@ -46,8 +46,8 @@ pub enum ServicesError {
 
 /// Opens tables (made if missing), apps and functions, and enrols the local members.
 pub(crate) async fn open(
-    booking: &EmbeddedStore,
-    airmiles: &EmbeddedStore,
+    booking: &EmbeddedDynamo,
+    airmiles: &EmbeddedDynamo,
     keys: &Keys,
     bus: &Bus,
     clock: Clock,
@@ -79,9 +79,9 @@ pub(crate) async fn open(
     let consumer = Arc::new(Consumer::new(airmiles_app.store().clone(), clock.clone()));
     let sweeping = Arc::clone(&outbox);
     let handlers = Handlers {
-        booking: booking.database().clone(),
+        booking: booking.clone(),
         booking_table: BOOKING_TABLE.to_owned(),
-        airmiles: airmiles.database().clone(),
+        airmiles: airmiles.clone(),
         outbox: Arc::new(move |event| {
             let outbox = Arc::clone(&outbox);
             async move { Ok(outbox.handle(event).await) }.boxed()

@@ -174,14 +174,14 @@ fn overtaken(error: &SdkError<TransactWriteItemsError>) -> bool {
 #[cfg(test)]
 mod tests {
     use api_types::{Miles, Tier};
-    use service_kit::testing::EmbeddedDynamo;
+    use embedded_dynamo::EmbeddedDynamo;
 
     use super::*;
     use crate::store::create_table;
 
     #[tokio::test]
     async fn an_opening_is_written_once_and_only_on_the_account_it_was_decided_from() {
-        let dynamo = EmbeddedDynamo::start().await;
+        let dynamo = EmbeddedDynamo::in_memory().unwrap();
         create_table(&dynamo.client(), "airmiles").await.unwrap();
         let store = LedgerStore::new(dynamo.client(), "airmiles");
         let member_id: MemberId = "noor-haddad".parse().unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use api_airmiles::audit::prove;
 use api_types::Miles;
+use embedded_dynamo::LoopbackServer;
 use lambda_simulator::Simulator;
 use serde_json::{Value, json};
 use service_kit::testing::{ProcessLines, XRayDaemon};
@@ -21,6 +22,8 @@ pub(crate) struct Function {
     pub(crate) daemon: XRayDaemon,
     /// What it logs.
     pub(crate) lines: ProcessLines,
+    /// Serves the table to it.
+    _store: LoopbackServer,
 }
 
 impl Function {
@@ -28,12 +31,13 @@ impl Function {
     pub(crate) async fn start(binary: &str, fixture: &Fixture, table: &str) -> Self {
         let simulator = Simulator::builder().function_name("airmiles").build().await.unwrap();
         let daemon = XRayDaemon::listen();
+        let store = fixture.dynamo.serve().await;
         let mut process = Command::new(binary)
             .env_clear()
             .envs(simulator.lambda_env_vars())
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_ENDPOINT_URL", fixture.dynamo.endpoint())
+            .env("AWS_ENDPOINT_URL", store.endpoint())
             .env("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true")
             .env("AWS_XRAY_DAEMON_ADDRESS", daemon.address().to_string())
             .env("ENVIRONMENT", "dev")
@@ -42,7 +46,7 @@ impl Function {
             .spawn()
             .unwrap();
         let lines = ProcessLines::read(process.stdout.take().unwrap());
-        Self { process, simulator, daemon, lines }
+        Self { process, simulator, daemon, lines, _store: store }
     }
 
     pub(crate) async fn invoke(&self, payload: Value) -> Value {

@@ -9,8 +9,8 @@ use api_types::{
     LocalDateTime, MemberId, PassengerType, Price, RecordLocator, Segment, UtcInstant, Zone,
 };
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use embedded_dynamo::EmbeddedDynamo;
 use service_kit::Clock;
-use service_kit::testing::EmbeddedDynamo;
 
 pub(crate) const TABLE: &str = "airmiles";
 
@@ -22,7 +22,7 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn start() -> Self {
-        let dynamo = EmbeddedDynamo::start().await;
+        let dynamo = EmbeddedDynamo::in_memory().unwrap();
         let client = dynamo.client();
         create_table(&client, TABLE).await.unwrap();
         let parts = AppParts { dynamodb: client, table: TABLE.to_owned(), clock: Clock::fixed(now()) };

@@ -6,6 +6,7 @@ use api_airmiles::domain::BookingFact;
 use api_airmiles::enrolment::{Enrolled, Enrolment, enrol};
 use api_airmiles::store::{Committed, LedgerStore, create_table};
 use api_types::{EntryKind, FareClass, FareFamily, Miles, MilesStatus, Tier};
+use embedded_dynamo::Fault;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -254,6 +255,18 @@ async fn an_unreachable_store_is_an_error_and_not_a_loss() {
     let store = api_airmiles::store::LedgerStore::new(fixture.dynamo.client(), "no-such-table");
     let confirmed = fact(&booking(MEMBER, "K7QZ4M"), 1);
     assert!(apply_booking(&store, &confirmed, "m-1", now()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_transaction_in_conflict_or_with_a_lost_reply_is_applied_once() {
+    for fault in [Fault::TransactionConflict, Fault::LostReply] {
+        let fixture = Fixture::start().await;
+        fixture.dynamo.inject(fault, 1);
+        assert_eq!(apply(&fixture, &fact(&booking(MEMBER, "K7QZ4M"), 1)).await, Applied::Now, "{fault:?}");
+        assert_eq!(fixture.dynamo.faults_to_come(), 0, "{fault:?}");
+        let Proof { account, entries, .. } = proven(&fixture).await;
+        assert_eq!((account.pending, entries.len()), (Miles(5124), 1), "{fault:?}");
+    }
 }
 
 /// Two bookings' versions in any order, each up to three times, by two consumers at once: what stands at the end

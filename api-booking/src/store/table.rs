@@ -91,13 +91,13 @@ fn key(name: &str, kind: KeyType) -> Result<KeySchemaElement, aws_sdk_dynamodb::
 
 #[cfg(test)]
 mod tests {
-    use service_kit::testing::EmbeddedDynamo;
+    use embedded_dynamo::EmbeddedDynamo;
 
     use super::*;
 
     #[tokio::test]
     async fn a_table_left_without_expiry_gets_it_on_the_next_start() {
-        let dynamo = EmbeddedDynamo::start().await;
+        let dynamo = EmbeddedDynamo::in_memory().unwrap();
         let client = dynamo.client();
         create_table(&client, "booking").await.unwrap();
         let off =

@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::post;
+use embedded_dynamo::LoopbackServer;
 use lambda_simulator::{InvocationStatus, Simulator};
 use serde_json::{Value, json};
 use service_kit::Clock;
@@ -31,18 +32,21 @@ pub(crate) struct Function {
     pub(crate) daemon: XRayDaemon,
     /// What it logs.
     pub(crate) lines: ProcessLines,
+    /// Serves the table to it.
+    _store: LoopbackServer,
 }
 
 impl Function {
     async fn start(binary: &str, shop: &Shop, table: &str, sns: &str) -> Self {
         let simulator = Simulator::builder().function_name("booking").build().await.unwrap();
         let daemon = XRayDaemon::listen();
+        let store = shop.dynamo.serve().await;
         let mut process = Command::new(binary)
             .env_clear()
             .envs(simulator.lambda_env_vars())
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_ENDPOINT_URL_DYNAMODB", shop.dynamo.endpoint())
+            .env("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint())
             .env("AWS_ENDPOINT_URL_SNS", sns)
             .env("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true")
             .env("AWS_XRAY_DAEMON_ADDRESS", daemon.address().to_string())
@@ -54,7 +58,7 @@ impl Function {
             .spawn()
             .unwrap();
         let lines = ProcessLines::read(process.stdout.take().unwrap());
-        Self { process, simulator, daemon, lines }
+        Self { process, simulator, daemon, lines, _store: store }
     }
 
     pub(crate) async fn http(shop: &Shop) -> Self {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
+use embedded_dynamo::Fault;
 use futures::future::join_all;
 
 use crate::shop::{KENJI, Reply, Shop, request};
@@ -133,4 +134,15 @@ async fn sell_out(shop: &Shop, leg: &api_types::Offer) {
         assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
         left -= adults;
     }
+}
+
+#[tokio::test]
+async fn a_transaction_in_conflict_is_tried_again_and_books_once() {
+    let shop = Shop::open().await;
+    let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
+    (1..=2).for_each(|attempt| shop.dynamo.inject(Fault::TransactionConflict, attempt));
+    let reply = shop.book(KENJI, "key", &request(&[&offer], &["adult"])).await;
+    assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
+    assert_eq!(shop.dynamo.faults_to_come(), 0, "both conflicts happened");
+    assert_eq!(shop.count_items().await, 4);
 }

@@ -9,11 +9,11 @@ use api_types::{Booking, Offer, Offers, UtcInstant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use embedded_dynamo::EmbeddedDynamo;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use service_kit::Clock;
 use service_kit::http::Caller;
-use service_kit::testing::EmbeddedDynamo;
 use tower::ServiceExt;
 
 pub(crate) const TABLE: &str = "booking";
@@ -69,7 +69,7 @@ impl Shop {
     }
 
     pub(crate) async fn with_keys(signing_keys: Vec<[u8; 32]>) -> Self {
-        let dynamo = EmbeddedDynamo::start().await;
+        let dynamo = EmbeddedDynamo::in_memory().unwrap();
         let clock = Arc::new(AtomicI64::new(START.parse::<UtcInstant>().unwrap().epoch_ms()));
         store::create_table(&dynamo.client(), TABLE).await.unwrap();
         let router = Self::counter(dynamo.client(), signing_keys, &clock);

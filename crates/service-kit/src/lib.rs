@@ -10,7 +10,7 @@
 //! | where a request or an event is on its way: its trace, its log line, its X-Ray segment | [`station`], [`trace`] |
 //! | what is counted and measured there | [`metrics`] |
 //! | where lines and segments go | [`telemetry`] |
-//! | what the services' tests share: the embedded DynamoDB, the check against the contract | `testing` (feature `testing`) |
+//! | what the services' tests share: captured logs, the check against the contract | `testing` (feature `testing`) |
 //!
 //! It holds no business rule and knows no table.
 

@@ -1,8 +1,8 @@
 //! The templates' tables and the ones that the services make for a laptop are the same.
 
 use aws_sdk_dynamodb::Client;
+use embedded_dynamo::EmbeddedDynamo;
 use serde_json::{Value, json};
-use service_kit::testing::EmbeddedDynamo;
 
 use crate::template;
 
@@ -62,14 +62,14 @@ fn templated(stack: &str) -> Value {
 
 #[tokio::test]
 async fn bookings_table_is_the_one_that_the_service_makes() {
-    let dynamo = EmbeddedDynamo::start().await;
+    let dynamo = EmbeddedDynamo::in_memory().unwrap();
     api_booking::store::create_table(&dynamo.client(), "booking").await.unwrap();
     assert_eq!(templated("services/booking"), made(&dynamo.client(), "booking").await);
 }
 
 #[tokio::test]
 async fn the_table_of_airmiles_is_the_one_that_the_service_makes() {
-    let dynamo = EmbeddedDynamo::start().await;
+    let dynamo = EmbeddedDynamo::in_memory().unwrap();
     api_airmiles::store::create_table(&dynamo.client(), "airmiles").await.unwrap();
     assert_eq!(templated("services/airmiles"), made(&dynamo.client(), "airmiles").await);
 }

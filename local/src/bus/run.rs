@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use dynoxide::Database;
+use embedded_dynamo::EmbeddedDynamo;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -20,11 +20,11 @@ const SWEEPS_PER_EXPIRY: u32 = 720;
 /// The functions that the bus calls, and the stores it looks after.
 pub struct Handlers {
     /// Booking's store, whose stream is read.
-    pub booking: Database,
+    pub booking: EmbeddedDynamo,
     /// The table in it.
     pub booking_table: String,
     /// Airmiles' store.
-    pub airmiles: Database,
+    pub airmiles: EmbeddedDynamo,
     /// Publishes what the stream announces.
     pub outbox: OutboxFunction,
     /// Publishes what was never acknowledged.
@@ -124,7 +124,7 @@ impl Bus {
     }
 }
 
-async fn run_sweeper(sweep: SweepFunction, stores: [Database; 2], mut stopped: watch::Receiver<bool>) {
+async fn run_sweeper(sweep: SweepFunction, stores: [EmbeddedDynamo; 2], mut stopped: watch::Receiver<bool>) {
     let mut sweeps = 0_u32;
     while !*stopped.borrow() {
         match sweep().await {
@@ -149,13 +149,11 @@ async fn run_sweeper(sweep: SweepFunction, stores: [Database; 2], mut stopped: w
 }
 
 /// Removes what is past its time to live, as DynamoDB does by itself.
-async fn expire(stores: &[Database; 2]) {
+async fn expire(stores: &[EmbeddedDynamo; 2]) {
     for store in stores {
-        let store = store.clone();
-        match tokio::task::spawn_blocking(move || store.sweep_ttl()).await {
-            Ok(Ok(removed)) => tracing::debug!(removed, "expired items were removed"),
-            Ok(Err(error)) => tracing::warn!(%error, "expired items can't be removed"),
-            Err(error) => tracing::warn!(%error, "removing expired items broke off"),
+        match store.delete_expired_items().await {
+            Ok(deleted) => tracing::debug!(deleted, "expired items were deleted"),
+            Err(error) => tracing::warn!(%error, "expired items can't be deleted"),
         }
     }
 }

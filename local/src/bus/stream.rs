@@ -1,8 +1,5 @@
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
-use dynoxide::Database;
-use dynoxide::actions::get_records::{GetRecordsRequest, Record};
-use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
-use dynoxide::streams;
+use embedded_dynamo::EmbeddedDynamo;
 
 use super::calling::{call, failed_of};
 use super::{Bus, BusError, OutboxFunction, Redelivery};
@@ -17,7 +14,7 @@ const BATCH: usize = 100;
 /// It filters as the mapping in AWS does, for INSERT: what changes or goes announces nothing.
 pub struct StreamMapping {
     bus: Bus,
-    database: Database,
+    store: EmbeddedDynamo,
     table: String,
     function: OutboxFunction,
     redelivery: Redelivery,
@@ -44,17 +41,17 @@ pub enum StreamStep {
 }
 
 impl StreamMapping {
-    /// The mapping of `table`'s stream in `database` to `function`.
+    /// The mapping of `table`'s stream in `store` to `function`.
     #[must_use]
     pub fn new(
         bus: Bus,
-        database: Database,
+        store: EmbeddedDynamo,
         table: impl Into<String>,
         function: OutboxFunction,
         redelivery: Redelivery,
     ) -> Self {
         let table = table.into();
-        Self { bus, database, table, function, redelivery, position: None, failures: 0, batch: BATCH }
+        Self { bus, store, table, function, redelivery, position: None, failures: 0, batch: BATCH }
     }
 
     /// Takes the next batch to the function and moves on by its answer.
@@ -74,7 +71,7 @@ impl StreamMapping {
             self.position = Some(position);
             return Ok(StreamStep::Idle);
         };
-        let mut announced: Vec<Record> =
+        let mut announced: Vec<EventRecord> =
             records.into_iter().filter(|record| record.event_name == "INSERT").collect();
         if announced.is_empty() {
             // Not worth a write to the disk: reading it again after a kill costs nothing either.
@@ -89,7 +86,8 @@ impl StreamMapping {
             Some(number) if !whole => number.clone(),
             _ => last_read,
         };
-        let event = event_of(announced).map_err(|error| BusError::Stream(error.to_string()))?;
+        let mut event = StreamEvent::default();
+        event.records = announced;
         match self.call(event, &numbers).await {
             Ok(None) => {
                 (self.failures, self.batch) = (0, BATCH);
@@ -150,36 +148,11 @@ impl StreamMapping {
         Ok(())
     }
 
-    async fn read(&self, position: Position) -> Result<Vec<Record>, BusError> {
-        let (database, table) = (self.database.clone(), self.table.clone());
-        tokio::task::spawn_blocking(move || read_after(&database, &table, position))
-            .await
-            .map_err(|_| BusError::BrokenOff)?
-            .map_err(|error| BusError::Stream(error.to_string()))
+    async fn read(&self, position: Position) -> Result<Vec<EventRecord>, BusError> {
+        Ok(self.store.stream_records(&self.table, position, READ).await?)
     }
 }
 
-fn sequence_number(record: &Record) -> String {
-    record.dynamodb.sequence_number.clone()
-}
-
-fn read_after(database: &Database, table: &str, position: Position) -> dynoxide::errors::Result<Vec<Record>> {
-    let iterator = database.get_shard_iterator(GetShardIteratorRequest {
-        stream_arn: streams::stream_arn(table, "current"), // it reads the table's name from it, and nothing else
-        shard_id: streams::shard_id(table),
-        shard_iterator_type: if position.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" }
-            .to_owned(),
-        sequence_number: position,
-    })?;
-    let shard_iterator = iterator.shard_iterator.unwrap_or_default();
-    Ok(database.get_records(GetRecordsRequest { shard_iterator, limit: Some(READ) })?.records)
-}
-
-/// The batch in the shape that a stream gives a Lambda.
-fn event_of(records: Vec<Record>) -> serde_json::Result<StreamEvent> {
-    let records: Result<Vec<EventRecord>, _> =
-        records.iter().map(|record| serde_json::from_value(serde_json::to_value(record)?)).collect();
-    let mut event = StreamEvent::default();
-    event.records = records?;
-    Ok(event)
+fn sequence_number(record: &EventRecord) -> String {
+    record.change.sequence_number.clone().unwrap_or_default()
 }

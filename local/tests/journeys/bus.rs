@@ -11,12 +11,12 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
     StreamSpecification, StreamViewType,
 };
+use embedded_dynamo::EmbeddedDynamo;
 use futures::FutureExt;
 use local::bus::{
     Bus, EventFunction, EventState, EventWay, Handlers, Message, OutboxFunction, QueueMapping, Redelivery,
     StreamMapping, StreamStep,
 };
-use local::store::EmbeddedStore;
 use service_kit::Clock;
 
 /// A policy for tests: five attempts, milliseconds apart.
@@ -205,8 +205,8 @@ async fn a_message_out_of_sight_is_given_to_nobody_until_its_time_is_up() {
 }
 
 /// A store with a table `records` that has a stream.
-async fn streaming_store(path: Option<&std::path::Path>) -> EmbeddedStore {
-    let store = path.map_or_else(EmbeddedStore::in_memory, EmbeddedStore::open).unwrap();
+async fn streaming_store(path: Option<&std::path::Path>) -> EmbeddedDynamo {
+    let store = path.map_or_else(EmbeddedDynamo::in_memory, EmbeddedDynamo::open).unwrap();
     let created = store
         .client()
         .create_table()
@@ -233,7 +233,7 @@ async fn streaming_store(path: Option<&std::path::Path>) -> EmbeddedStore {
     store
 }
 
-async fn put(store: &EmbeddedStore, pk: &str) {
+async fn put(store: &EmbeddedDynamo, pk: &str) {
     let key = AttributeValue::S(pk.to_owned());
     store.client().put_item().table_name("records").item("pk", key).send().await.unwrap();
 }
@@ -302,7 +302,7 @@ async fn records_come_in_order_once_and_go_on_after_a_restart() {
         let store = streaming_store(Some(&store_path)).await;
         let bus = Bus::open(&bus_path, Clock::system()).unwrap();
         let (function, noted) = noting(BTreeMap::new());
-        let mut stream = StreamMapping::new(bus, store.database().clone(), "records", function, quick());
+        let mut stream = StreamMapping::new(bus, store.clone(), "records", function, quick());
         for pk in part {
             put(&store, pk).await;
         }
@@ -322,7 +322,7 @@ async fn a_record_that_fails_comes_again_and_those_behind_it_wait() {
     let store = streaming_store(None).await;
     let bus = Bus::in_memory(Clock::system()).unwrap();
     let (function, noted) = noting(BTreeMap::from([("b", 2)]));
-    let mut stream = StreamMapping::new(bus, store.database().clone(), "records", function, quick());
+    let mut stream = StreamMapping::new(bus, store.clone(), "records", function, quick());
     for pk in ["a", "b", "c"] {
         put(&store, pk).await;
     }
@@ -337,7 +337,7 @@ async fn a_record_that_always_fails_is_left_to_the_sweeper() {
     let store = streaming_store(None).await;
     let bus = Bus::in_memory(Clock::system()).unwrap();
     let (function, noted) = noting(BTreeMap::from([("b", u32::MAX)]));
-    let mut stream = StreamMapping::new(bus, store.database().clone(), "records", function, quick());
+    let mut stream = StreamMapping::new(bus, store.clone(), "records", function, quick());
     for pk in ["a", "b", "c", "d"] {
         put(&store, pk).await;
     }
@@ -365,7 +365,7 @@ async fn a_function_that_breaks_off_at_one_record_is_given_the_others() {
         }
         .boxed()
     });
-    let mut stream = StreamMapping::new(bus, store.database().clone(), "records", function, quick());
+    let mut stream = StreamMapping::new(bus, store.clone(), "records", function, quick());
     for pk in ["a", "b", "bad", "c", "d", "e"] {
         put(&store, pk).await;
     }
@@ -381,9 +381,9 @@ async fn a_bus_that_is_woken_carries_at_once() {
     let delivered = Arc::new(tokio::sync::Notify::new());
     let tell = Arc::clone(&delivered);
     let tasks = bus.start(Handlers {
-        booking: store.database().clone(),
+        booking: store.clone(),
         booking_table: "records".to_owned(),
-        airmiles: store.database().clone(),
+        airmiles: store.clone(),
         outbox: Arc::new(move |event| {
             let topic = topic.clone();
             async move {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use embedded_dynamo::EmbeddedDynamo;
 use journeys::{Deployment, Member, Origin};
-use local::store::EmbeddedStore;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -124,7 +124,7 @@ pub(crate) fn data_folder() -> (tempfile::TempDir, PathBuf) {
 }
 
 /// How many seats are taken on all flights, by Booking's own table.
-pub(crate) async fn seats_taken(booking: &EmbeddedStore) -> usize {
+pub(crate) async fn seats_taken(booking: &EmbeddedDynamo) -> usize {
     let scan = booking
         .client()
         .scan()

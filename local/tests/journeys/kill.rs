@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use api_airmiles::audit;
 use api_airmiles::store::LedgerStore;
 use api_booking::Random;
+use embedded_dynamo::EmbeddedDynamo;
 use journeys::listing::all_pages;
 use local::data_folder::DataFolder;
-use local::store::EmbeddedStore;
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -227,12 +227,12 @@ async fn prove_over_http(
 /// Behind the services' backs: the ledgers add up, and exactly the seats of the bookings are taken.
 async fn prove_in_the_stores(data: &Path, expected: &BTreeMap<String, Expected>) {
     let folder = DataFolder::open(data).unwrap();
-    let airmiles = EmbeddedStore::open(&folder.airmiles()).unwrap();
+    let airmiles = EmbeddedDynamo::open(&folder.airmiles()).unwrap();
     let ledger = LedgerStore::new(airmiles.client(), "airmiles");
     for member in local::members() {
         audit::prove(&ledger, &member.member_id).await.unwrap();
     }
-    let booking = EmbeddedStore::open(&folder.booking()).unwrap();
+    let booking = EmbeddedDynamo::open(&folder.booking()).unwrap();
     let taken = crate::common::seats_taken(&booking).await;
     assert_eq!(taken, expected.values().map(|booking| booking.seats).sum::<usize>(), "seats taken");
 }

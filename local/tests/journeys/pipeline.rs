@@ -17,13 +17,13 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_dynamodb::Client;
 use axum::body::Body;
 use axum::{Router, body::to_bytes};
+use embedded_dynamo::EmbeddedDynamo;
 use futures::FutureExt;
 use http::{Request, StatusCode};
 use local::bus::{
     Bus, EventFunction, EventState, Message, OutboxFunction, QueueMapping, Redelivery, StreamMapping,
     StreamStep,
 };
-use local::store::EmbeddedStore;
 use serde_json::{Value, json};
 use service_kit::Clock;
 use service_kit::http::Caller;
@@ -121,8 +121,8 @@ struct Pipeline {
     clock: Clock,
     _folder: tempfile::TempDir,
     bus_path: PathBuf,
-    booking: EmbeddedStore,
-    airmiles: EmbeddedStore,
+    booking: EmbeddedDynamo,
+    airmiles: EmbeddedDynamo,
     router: Router,
     booking_faults: FaultyStore,
     airmiles_faults: FaultyStore,
@@ -145,8 +145,8 @@ impl Pipeline {
         let clock = Clock::from_fn(move || UtcInstant::from_epoch_ms(*shown.lock().unwrap()));
         let folder = tempfile::tempdir().unwrap();
         let bus_path = folder.path().join("bus.sqlite");
-        let booking = EmbeddedStore::in_memory().unwrap();
-        let airmiles = EmbeddedStore::in_memory().unwrap();
+        let booking = EmbeddedDynamo::in_memory().unwrap();
+        let airmiles = EmbeddedDynamo::in_memory().unwrap();
         api_booking::store::create_table(&booking.client(), "booking").await.unwrap();
         api_airmiles::store::create_table(&airmiles.client(), "airmiles").await.unwrap();
 
@@ -174,7 +174,7 @@ impl Pipeline {
         let redelivery = redelivery(&random);
         let stream = StreamMapping::new(
             bus.clone(),
-            booking.database().clone(),
+            booking.clone(),
             "booking",
             outbox_function(&outbox),
             redelivery.clone(),
@@ -295,7 +295,7 @@ impl Pipeline {
         let bus = self.topic.bus.lock().unwrap().clone();
         self.stream = StreamMapping::new(
             bus,
-            self.booking.database().clone(),
+            self.booking.clone(),
             "booking",
             outbox_function(&self.outbox),
             redelivery(&self.random),

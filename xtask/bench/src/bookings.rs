@@ -15,9 +15,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use axum::Router;
 use axum::body::Body;
+use embedded_dynamo::EmbeddedDynamo;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use local::store::EmbeddedStore;
 use serde_json::Value;
 use service_kit::http::Caller;
 use tower::ServiceExt;
@@ -42,7 +42,7 @@ const ROUND: Duration = Duration::from_secs(3);
 pub(crate) async fn measure() -> Result<()> {
     println!("booking against a bare four-item transaction, {CLIENTS} at a time on one store in a file");
     let folder = tempfile::tempdir()?;
-    let store = EmbeddedStore::open(&folder.path().join("booking.db"))?;
+    let store = EmbeddedDynamo::open(&folder.path().join("booking.db"))?;
     let client = store.client();
     api_booking::store::create_table(&client, TABLE).await?;
     let app = App::new(AppParts {

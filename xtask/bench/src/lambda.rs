@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use local::store::EmbeddedStore;
+use embedded_dynamo::{EmbeddedDynamo, LoopbackServer};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
@@ -40,8 +40,9 @@ pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
     let size = std::fs::metadata(binary).with_context(|| format!("looking at {}", binary.display()))?.len();
     figure::print("size, stripped", size as f64 / 1e6, "MB", Limit::AtMost(6.5));
 
-    let store = EmbeddedStore::in_memory()?;
-    api_booking::store::create_table(&store.client(), TABLE).await?;
+    let database = EmbeddedDynamo::in_memory()?;
+    api_booking::store::create_table(&database.client(), TABLE).await?;
+    let store = database.serve().await;
 
     let mut starts = Vec::with_capacity(STARTS);
     for _ in 0..STARTS {
@@ -74,7 +75,6 @@ pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
     }
     function.end().await?;
     least.end().await?;
-    store.close().await;
     let a_call = |nanos: u64| nanos as f64 / f64::from(ROUNDS * WARM_CALLS) / NANOS_A_MICRO;
     figure::print("warm call with one read, CPU", a_call(ours), "us", Limit::AtMost(130.0));
     figure::note(&format!(
@@ -103,7 +103,7 @@ struct Function(Child);
 
 impl Function {
     /// Starts it and waits until it polls for its first event.
-    async fn start(binary: &Path, store: &EmbeddedStore) -> Result<(Self, RuntimeApi)> {
+    async fn start(binary: &Path, store: &LoopbackServer) -> Result<(Self, RuntimeApi)> {
         let mut runtime = RuntimeApi::start().await?;
         let child = Command::new(binary)
             .env_clear()

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
     BehaviorVersion, Credentials, IdentityCache, Region, StalledStreamProtectionConfig,
 };
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 /// Where AWS is, and as whom to speak to it.
 #[derive(Clone, Debug)]
@@ -79,11 +80,25 @@ fn endpoint(of_service: &str) -> Option<String> {
 #[must_use]
 pub fn dynamodb(env: &AwsEnv) -> aws_sdk_dynamodb::Client {
     let patience = Patience::with(env.dynamodb_endpoint.as_deref());
+    dynamodb_client(env, connector::http_client(patience.connect), &patience)
+}
+
+/// A DynamoDB client whose requests go through `http_client`, to a store in this process.
+#[must_use]
+pub fn dynamodb_over(http_client: SharedHttpClient) -> aws_sdk_dynamodb::Client {
+    dynamodb_client(&AwsEnv::emulated("http://in-process.invalid"), http_client, &Patience::WITH_AN_EMULATOR)
+}
+
+fn dynamodb_client(
+    env: &AwsEnv,
+    http_client: SharedHttpClient,
+    patience: &Patience,
+) -> aws_sdk_dynamodb::Client {
     let mut config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(env.region.clone())
         .credentials_provider(env.credentials.clone())
-        .http_client(connector::http_client(patience.connect))
+        .http_client(http_client)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         // What comes back is small, and an attempt has its end: no need to watch the pace of its bytes.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())

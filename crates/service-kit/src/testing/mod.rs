@@ -1,9 +1,7 @@
 //! What the services' tests share.
 
 mod contract;
-mod dynamo;
 mod heard;
 
 pub use contract::routes_what_is_documented;
-pub use dynamo::EmbeddedDynamo;
 pub use heard::{Heard, ProcessLines, XRayDaemon, assert_embedded_metrics, assert_like_the_examples};
