@@ -5,45 +5,38 @@ use reference_data::earning;
 
 use crate::domain::{EarningSegment, Party, segment_lines, total};
 
-/// A flight to estimate, as it was asked for: nothing is known to be right yet.
+/// A flight to estimate. A field that is missing or could not be read is `None`; the others are checked all the same.
 #[derive(Clone, Debug, Default)]
 pub struct EstimateQuestion {
-    /// Where it takes off.
-    pub from: Option<String>,
-    /// Where it lands.
-    pub to: Option<String>,
-    /// The cabin.
-    pub cabin: Option<String>,
-    /// The class; it must be one of the cabin's.
-    pub fare_class: Option<String>,
-    /// The member's tier; Coast when it is left out.
-    pub tier: Option<String>,
+    /// The airport of departure.
+    pub from: Option<Iata>,
+    /// The airport of arrival.
+    pub to: Option<Iata>,
+    pub cabin: Option<Cabin>,
+    /// A class of that cabin.
+    pub fare_class: Option<FareClass>,
+    pub tier: Tier,
 }
 
-/// What one adult's seat would earn.
+/// The miles of one adult's seat.
 ///
 /// # Errors
 /// With everything that is wrong with the question, field by field.
 pub fn estimate(question: &EstimateQuestion) -> Result<Estimate, Vec<FieldError>> {
     let mut errors = Vec::new();
-    let from = noted(airport("from", question.from.as_deref()), &mut errors);
-    let to = noted(airport("to", question.to.as_deref()), &mut errors);
-    let cabin = noted(required::<Cabin>("cabin", question.cabin.as_deref()), &mut errors);
-    let fare_class = noted(required::<FareClass>("fare_class", question.fare_class.as_deref()), &mut errors);
-    let tier = match question.tier.as_deref().filter(|text| !text.is_empty()) {
-        None => Some(Tier::default()),
-        given => noted(required::<Tier>("tier", given), &mut errors),
-    };
-    let distance_mi = from.zip(to).and_then(|(from, to)| noted(distance(from, to), &mut errors));
+    let mut checked = |airport: Result<Iata, FieldError>| airport.map_err(|error| errors.push(error)).ok();
+    let from = question.from.and_then(|from| checked(airport("from", from)));
+    let to = question.to.and_then(|to| checked(airport("to", to)));
+    let distance_mi =
+        from.zip(to).and_then(|(from, to)| distance(from, to).map_err(|error| errors.push(error)).ok());
+    let (cabin, fare_class, tier) = (question.cabin, question.fare_class, question.tier);
     if let Some((cabin, fare_class)) = cabin.zip(fare_class).filter(|(cabin, class)| class.cabin() != *cabin)
     {
         let detail = format!("fare class {fare_class} is sold in {}, not in {cabin}", fare_class.cabin());
         errors.push(FieldError::new("fare_class", ProblemCode::InvalidRequest, detail));
     }
-    match (from, to, cabin, fare_class, tier, distance_mi) {
-        (Some(from), Some(to), Some(cabin), Some(fare_class), Some(tier), Some(distance_mi))
-            if errors.is_empty() =>
-        {
+    match (from, to, cabin, fare_class, distance_mi) {
+        (Some(from), Some(to), Some(cabin), Some(fare_class), Some(distance_mi)) if errors.is_empty() => {
             let segment = EarningSegment {
                 flight_number: None,
                 from,
@@ -60,24 +53,8 @@ pub fn estimate(question: &EstimateQuestion) -> Result<Estimate, Vec<FieldError>
     }
 }
 
-fn noted<T>(parsed: Result<T, FieldError>, errors: &mut Vec<FieldError>) -> Option<T> {
-    parsed.map_err(|error| errors.push(error)).ok()
-}
-
-fn required<T: std::str::FromStr<Err = api_types::ParseError>>(
-    field: &'static str,
-    text: Option<&str>,
-) -> Result<T, FieldError> {
-    let refuse = |detail: String| FieldError::new(field, ProblemCode::InvalidRequest, detail);
-    match text.filter(|text| !text.is_empty()) {
-        None => Err(refuse("is missing".to_owned())),
-        Some(text) => text.parse().map_err(|error: api_types::ParseError| refuse(error.to_string())),
-    }
-}
-
 /// An airport, not a city: a flight lands at one airport, and each has its own distance.
-fn airport(field: &'static str, text: Option<&str>) -> Result<Iata, FieldError> {
-    let iata = required::<Iata>(field, text)?;
+fn airport(field: &'static str, iata: Iata) -> Result<Iata, FieldError> {
     if reference_data::airport(iata).is_some() {
         return Ok(iata);
     }
@@ -103,6 +80,10 @@ fn distance(from: Iata, to: Iata) -> Result<u32, FieldError> {
         return Err(FieldError::new("to", ProblemCode::SameOriginAndDestination, detail));
     }
     reference_data::distance_mi(from, to).ok_or_else(|| {
-        FieldError::new("to", ProblemCode::UnknownAirport, format!("Tern knows no way from {from} to {to}"))
+        FieldError::new(
+            "to",
+            ProblemCode::UnknownAirport,
+            format!("Tern has no distance from {from} to {to}"),
+        )
     })
 }

@@ -36,7 +36,7 @@ pub async fn list(
     app: &App,
     member: &MemberId,
     after: Option<&ListedAt>,
-    limit: u8,
+    limit: u16,
 ) -> Result<(Vec<Booking>, Option<ListedAt>), StoreError> {
     let (bookings, more) = app.store().bookings_of(member, after, limit).await?;
     let last = bookings.last().filter(|_| more).map(|booking| ListedAt {

@@ -42,7 +42,6 @@ pub struct DataFolder {
 
 /// Why a folder can't be used. Nothing in it was changed.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)] // each message says what its variant means
 pub enum DataFolderError {
     #[error("The data folder {} is not a folder.", .0.display())]
     NotAFolder(PathBuf),

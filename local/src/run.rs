@@ -32,7 +32,6 @@ pub struct Local {
 
 /// Why it doesn't start: one sentence for whoever started it.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)] // each message says what its variant means
 pub enum StartError {
     #[error("Port {} is taken on {}: stop what listens there, or choose another with --port.", .0.port(), .0.ip())]
     PortTaken(SocketAddr),

@@ -32,7 +32,6 @@ pub(crate) struct Opened {
 
 /// Why the services can't start on their stores.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)] // each message says what its variant means
 pub enum ServicesError {
     #[error("Booking's table can't be opened: {0}.")]
     BookingTable(String),

@@ -36,7 +36,6 @@ struct Inner {
 
 /// Why a folder can't be served.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)] // each message says what its variant means
 pub enum WebAppError {
     #[error("The web app's folder {} doesn't exist: build it first (cargo xtask up does).", .0.display())]
     Missing(PathBuf),

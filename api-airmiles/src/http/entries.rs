@@ -1,21 +1,12 @@
-use api_types::{FieldError, LedgerEntry, LedgerPage, ProblemCode};
+use api_types::{LedgerEntry, LedgerPage};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use service_kit::cursor;
-use service_kit::http::{ApiError, Caller, Json, Query};
+use service_kit::http::{ApiError, Caller, Json, Parameters};
 
 use super::error::RequestError;
 use crate::App;
 use crate::domain::{Entry, EntryId};
-
-const DEFAULT_LIMIT: u16 = 20;
-const LARGEST_LIMIT: u16 = 50;
-
-#[derive(Debug, Deserialize)]
-pub(super) struct EntriesQuery {
-    limit: Option<String>,
-    cursor: Option<String>,
-}
 
 /// Where a page of the ledger begins. Entries are numbered for good, so a page never shifts under its reader.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,24 +19,17 @@ struct BeforeEntry {
 pub(super) async fn list_entries(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<EntriesQuery>,
+    mut parameters: Parameters,
 ) -> Result<Json<LedgerPage>, ApiError> {
-    let limit = parse_limit(query.limit.as_deref())?;
-    let before = query.cursor.as_deref().map(cursor::decode::<BeforeEntry>).transpose()?;
-    let before = before.map(|position| position.before_entry);
-    let page = app.store().entries(&caller.member_id, before, limit).await.map_err(RequestError::from)?;
+    let page = parameters.page::<BeforeEntry>();
+    parameters.finish()?;
+    let before = page.after.map(|position| position.before_entry);
+    let page =
+        app.store().entries(&caller.member_id, before, page.limit).await.map_err(RequestError::from)?;
     Ok(Json(LedgerPage {
         items: page.entries.into_iter().map(in_words_of_the_wire).collect(),
         next_cursor: page.next_before.map(|before_entry| cursor::encode(&BeforeEntry { before_entry })),
     }))
-}
-
-fn parse_limit(text: Option<&str>) -> Result<u16, RequestError> {
-    let limit = text.map_or(Some(DEFAULT_LIMIT), |text| text.parse().ok());
-    limit.filter(|limit| (1..=LARGEST_LIMIT).contains(limit)).ok_or_else(|| {
-        let detail = format!("expected a whole number from 1 to {LARGEST_LIMIT}");
-        RequestError::Fields(vec![FieldError::new("limit", ProblemCode::InvalidRequest, detail)])
-    })
 }
 
 fn in_words_of_the_wire(entry: Entry) -> LedgerEntry {

@@ -1,6 +1,6 @@
 //! Refusals to HTTP, in one table.
 
-use api_types::{FieldError, ProblemCode, RecordLocator};
+use api_types::{ProblemCode, RecordLocator};
 use service_kit::http::ApiError;
 
 use crate::store::StoreError;
@@ -12,8 +12,6 @@ pub(super) enum RequestError {
     /// owner may know.
     #[error("{0} has no miles yet, or is not your booking.")]
     MilesNotFound(RecordLocator),
-    #[error("fields are wrong")]
-    Fields(Vec<FieldError>),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -22,7 +20,6 @@ impl From<RequestError> for ApiError {
     fn from(error: RequestError) -> Self {
         match error {
             RequestError::MilesNotFound(_) => Self::new(ProblemCode::MilesNotFound, error.to_string()),
-            RequestError::Fields(errors) => Self::fields(errors),
             RequestError::Store(cause) => Self::internal(cause),
         }
     }

@@ -1,22 +1,16 @@
 use api_types::Estimate;
-use serde::Deserialize;
-use service_kit::http::{ApiError, Json, Query};
+use service_kit::http::{ApiError, Json, Parameters};
 
-use super::error::RequestError;
 use crate::estimate::{EstimateQuestion, estimate};
 
-#[derive(Debug, Deserialize)]
-pub(super) struct EstimateQuery {
-    from: Option<String>,
-    to: Option<String>,
-    cabin: Option<String>,
-    fare_class: Option<String>,
-    tier: Option<String>,
-}
-
-/// What one adult's seat on a flight would earn. Public: it tells nothing about anybody.
-pub(super) async fn estimate_miles(Query(query): Query<EstimateQuery>) -> Result<Json<Estimate>, ApiError> {
-    let EstimateQuery { from, to, cabin, fare_class, tier } = query;
-    let question = EstimateQuestion { from, to, cabin, fare_class, tier };
-    Ok(Json(estimate(&question).map_err(RequestError::Fields)?))
+/// The miles of one adult's seat on a flight. Public: it tells nothing about anybody.
+pub(super) async fn estimate_miles(mut parameters: Parameters) -> Result<Json<Estimate>, ApiError> {
+    let question = EstimateQuestion {
+        from: parameters.required("from"),
+        to: parameters.required("to"),
+        cabin: parameters.required("cabin"),
+        fare_class: parameters.required("fare_class"),
+        tier: parameters.optional("tier").unwrap_or_default(),
+    };
+    parameters.finish_with(estimate(&question)).map(Json)
 }

@@ -1,10 +1,10 @@
-use api_types::{BookingPage, BookingRequest, FieldError, ProblemCode, RecordLocator, UtcInstant};
+use api_types::{BookingPage, BookingRequest, RecordLocator, UtcInstant};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use service_kit::cursor;
-use service_kit::http::{ApiError, Caller, Json, Path, Query};
+use service_kit::http::{ApiError, Caller, Json, Parameters, Path};
 use service_kit::station;
 
 use super::parameters::{Idempotency, conditional};
@@ -46,12 +46,6 @@ pub(super) async fn retrieve_booking(
     Ok(conditional(&headers, etag, || (json, booking.document).into_response()))
 }
 
-#[derive(Deserialize)]
-pub(super) struct PageParameters {
-    limit: Option<String>,
-    cursor: Option<String>,
-}
-
 /// Where a page of bookings begins, as cursors hold it.
 #[derive(Serialize, Deserialize)]
 struct PageStart {
@@ -59,41 +53,19 @@ struct PageStart {
     record_locator: RecordLocator,
 }
 
-const DEFAULT_LIMIT: u8 = 20;
-const MAX_LIMIT: u8 = 50;
-
 /// `GET /bookings`
 pub(super) async fn list_bookings(
     State(app): State<App>,
     caller: Caller,
-    Query(parameters): Query<PageParameters>,
+    mut parameters: Parameters,
 ) -> Result<Json<BookingPage>, Refusal> {
-    let (limit, after) = page(&parameters)?;
-    let (items, next) = my_bookings::list(&app, &caller.member_id, after.as_ref(), limit).await?;
+    let page = parameters.page();
+    parameters.finish()?;
+    let after =
+        page.after.map(|PageStart { created_at, record_locator }| ListedAt { created_at, record_locator });
+    let (items, next) = my_bookings::list(&app, &caller.member_id, after.as_ref(), page.limit).await?;
     let next_cursor = next.map(|ListedAt { created_at, record_locator }| {
         cursor::encode(&PageStart { created_at, record_locator })
     });
     Ok(Json(BookingPage { items, next_cursor }))
-}
-
-fn page(parameters: &PageParameters) -> Result<(u8, Option<ListedAt>), ApiError> {
-    let mut errors = Vec::new();
-    let limit = match &parameters.limit {
-        None => DEFAULT_LIMIT,
-        Some(text) => {
-            text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).unwrap_or_else(|| {
-                let detail = format!("expected a number from 1 to {MAX_LIMIT}");
-                errors.push(FieldError::new("limit", ProblemCode::InvalidRequest, detail));
-                DEFAULT_LIMIT
-            })
-        }
-    };
-    let after = parameters.cursor.as_deref().and_then(|text| match cursor::decode::<PageStart>(text) {
-        Ok(PageStart { created_at, record_locator }) => Some(ListedAt { created_at, record_locator }),
-        Err(refused) => {
-            errors.extend(refused.problem().errors.clone());
-            None
-        }
-    });
-    if errors.is_empty() { Ok((limit, after)) } else { Err(ApiError::fields(errors)) }
 }

@@ -58,7 +58,7 @@ impl Store {
         &self,
         member: &MemberId,
         after: Option<&ListedAt>,
-        limit: u8,
+        limit: u16,
     ) -> Result<(Vec<Booking>, bool), StoreError> {
         let start = after.map(|place| {
             let mut key = keys::booking(&place.record_locator);

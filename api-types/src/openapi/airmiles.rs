@@ -40,7 +40,7 @@ fn account() {}
 /// The caller's ledger, newest first, with running balances.
 #[utoipa::path(get, path = "/account/entries", tag = "account", operation_id = "list_entries",
     params(
-        ("limit" = Option<u8>, Query, description = "How many; 20 if left out", minimum = 1, maximum = 50),
+        ("limit" = Option<u8>, Query, description = "How many; 20 if left out", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
     responses((status = 200, body = LedgerPage),

@@ -71,7 +71,7 @@ fn book() {}
 /// The caller's own bookings, newest first.
 #[utoipa::path(get, path = "/bookings", tag = "bookings", operation_id = "list_bookings",
     params(
-        ("limit" = Option<u8>, Query, description = "How many; 20 if left out", minimum = 1, maximum = 50),
+        ("limit" = Option<u8>, Query, description = "How many; 20 if left out", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
     responses((status = 200, body = BookingPage),

@@ -3,7 +3,9 @@
 //! | to find | look in |
 //! |---|---|
 //! | refusals as problem bodies, extractors, the caller, request ids and log lines | [`http`] |
-//! | the opaque cursors of lists | [`cursor`] |
+//! | query parameters, pages of a list and their cursors | [`http::Parameters`], [`cursor`] |
+//! | JSON whose structs are objects | [`json`] |
+//! | a DynamoDB table, its errors and transactions | [`store`] |
 //! | the clock that is passed down from `main` | [`Clock`] |
 //! | AWS clients, slim and without `aws-config` | [`aws`] |
 //! | what a Lambda's `main` calls | [`lambda`] |
@@ -12,7 +14,7 @@
 //! | where lines and segments go | [`telemetry`] |
 //! | what the services' tests share: captured logs, the check against the contract | `testing` (feature `testing`) |
 //!
-//! It holds no business rule and knows no table.
+//! It holds no business rule and no table's keys.
 
 #![warn(missing_docs)]
 
@@ -20,10 +22,12 @@ pub mod aws;
 mod clock;
 pub mod cursor;
 pub mod http;
+pub mod json;
 pub mod lambda;
 pub mod metrics;
 mod segment;
 pub mod station;
+pub mod store;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;

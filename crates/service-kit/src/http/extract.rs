@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::ApiError;
+use crate::json::{self, JsonError};
 
 /// A JSON body, in and out.
 #[derive(Clone, Debug)]
@@ -83,20 +84,14 @@ fn says_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let cause = error.into_inner();
-        match cause.classify() {
-            serde_json::error::Category::Data => {
-                let (field, detail) = field_and_detail(&path, &cause.to_string());
-                ApiError::fields(vec![FieldError::new(field, ProblemCode::InvalidRequest, detail)])
-            }
-            _ => not_json(&cause),
+    json::from_slice(body).map_err(|JsonError { path, cause }| {
+        if cause.is_data() {
+            let (field, detail) = field_and_detail(&path, &cause.to_string());
+            ApiError::field(field, ProblemCode::InvalidRequest, detail)
+        } else {
+            not_json(&cause)
         }
-    })?;
-    json.end().map_err(|error| not_json(&error))?;
-    Ok(value)
+    })
 }
 
 fn not_json(error: &serde_json::Error) -> ApiError {

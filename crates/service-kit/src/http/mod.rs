@@ -4,8 +4,10 @@ mod caller;
 mod error;
 mod extract;
 mod finish;
+mod parameters;
 
 pub use caller::Caller;
 pub use error::ApiError;
 pub use extract::{Json, Path, Query};
 pub use finish::{MAX_BODY_BYTES, finish};
+pub use parameters::{DEFAULT_LIMIT, MAX_LIMIT, Page, Parameters};
