@@ -130,30 +130,19 @@ fn own_copies(project: &Project) -> PathBuf {
 
 /// Writes `api-types/contracts/` anew, or with `check` fails when what is committed is stale.
 fn generate(project: &Project, check: bool) -> Result<()> {
-    let mut from_types = project.cargo();
-    from_types.args([
-        "run",
-        "--quiet",
-        "--package",
-        "api-types",
-        "--features",
-        "openapi",
-        "--example",
-        "contracts",
-    ]);
-    let mut from_stacks = project.cargo();
-    from_stacks.args(["run", "--quiet", "--package", "infra-tool", "--", "outputs"]);
-    if check {
-        from_types.args(["--", "--check"]);
-        from_stacks.arg("--check");
-    }
-    // Nothing is heard of the compiler; a first time would look like standing still.
+    let run = |package, arguments: &[&str]| {
+        let check = check.then_some("--check");
+        project.cargo(["run", "--quiet", "--package", package]).args(arguments).args(check)
+    };
+    let from_types = run("api-types", &["--features", "openapi", "--example", "contracts", "--"]);
+    let from_stacks = run("infra-tool", &["--", "outputs"]);
+    // The compiler prints nothing.
     eprintln!(
         "contracts: {} from types and stacks",
         if check { "compared with what is generated" } else { "generated" }
     );
-    for mut generator in [from_types, from_stacks] {
-        let done = generator.output()?;
+    for generator in [from_types, from_stacks] {
+        let done = generator.quiet().ignore_status().output()?;
         let told = String::from_utf8_lossy(&done.stderr);
         if let Some(stale) = stale(&told) {
             bail!("{stale}");

@@ -1,25 +1,25 @@
-//! `cargo xtask <verb>`: what a developer repeats, without anything installed outside the project's folder
-//! (the wasm target, which rustup keeps, and a browser for the journey excepted).
+//! `cargo xtask <verb>`: a developer's repeated work, with all tools installed inside the project's folder (the wasm
+//! target, which rustup keeps, and a browser excepted).
 //!
-//! | module | what it knows |
+//! | module | content |
 //! |---|---|
-//! | [`up`] | the way from a clone to a running Tern |
-//! | [`suite`] | every check there is, and the summary |
-//! | [`contract`] | the contracts, and whether a release would break who reads them |
-//! | [`bench`] | the figures Tern promises, measured |
-//! | [`infra`] | the templates' own tool, built and called |
-//! | [`tools`], [`browser`] | which tools at which version, and how they come here |
-//! | [`web`], [`sizes`] | building the web app, compressing it, holding it to its budget |
-//! | [`run`], [`steps`] | running a command and saying how far it is |
-//! | [`project`] | where things lie |
+//! | [`up`] | from a clone to a running Tern |
+//! | [`suite`], [`limit`] | all checks with a summary, and the limit for each test |
+//! | [`contract`] | the contracts, and whether a release would break a consumer |
+//! | [`bench`] | the promised figures, measured |
+//! | [`infra`] | the templates' own program, built and called |
+//! | [`tools`], [`browser`] | the tools, their versions and installation |
+//! | [`web`], [`sizes`] | building the web app, and its size budget |
+//! | [`output`], [`steps`] | running commands and showing their progress |
+//! | [`project`] | paths and the environment of commands |
 
 mod bench;
 mod browser;
 mod contract;
-mod deny;
 mod infra;
+mod limit;
+mod output;
 mod project;
-mod run;
 mod sizes;
 mod steps;
 mod suite;
@@ -29,12 +29,13 @@ mod web;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use project::Project;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "What a developer of Tern repeats")]
+#[command(name = "cargo xtask", about = "A developer's repeated work on Tern")]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -44,35 +45,41 @@ struct Cli {
 enum Verb {
     /// Install what is missing, build everything and start Tern on this machine
     Up(up::Options),
-    /// Run every check: Rust, contracts, templates, wasm, the web app's size, journeys in emulated accounts and in a browser
+    /// Run all checks: formatting, clippy, licences, Rust tests, contracts, templates, web app, emulated accounts, browser
     Test(suite::Options),
-    /// Build the web app into frontend/dist, compressed, and hold it to its size budget
+    /// Build the web app into frontend/dist, compressed, and check its size budget
     Web,
-    /// Write the contracts, check that a release breaks nobody who reads them, note a release
+    /// Generate the contracts, check that a release breaks no consumer, record a release
     Contract(contract::Options),
-    /// Check licences, sources and banned crates with cargo-deny
-    Deny,
     /// Render, check and zip what is deployed, or try it in emulated accounts
     Infra(infra::Options),
-    /// Measure the figures Tern promises and print them with the machine's load
+    /// Measure the promised figures
     Bench,
+    /// Run one test binary for cargo, with a limit for each test
+    #[command(hide = true)]
+    RunTests(limit::Options),
 }
 
 fn main() -> ExitCode {
-    let done = Project::find().and_then(|project| match Cli::parse().verb {
-        Verb::Up(options) => up::up(&project, &options),
-        Verb::Test(options) => suite::test(&project, &options),
-        Verb::Web => web::build_with_its_tools(&project),
-        Verb::Contract(options) => contract::contract(&project, &options),
-        Verb::Deny => deny::check(&project),
-        Verb::Infra(options) => infra::infra(&project, &options),
-        Verb::Bench => bench::bench(&project),
-    });
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\nerror: {error:#}");
-            ExitCode::FAILURE
-        }
+    run(&Cli::parse().verb).unwrap_or_else(|error| {
+        eprintln!("\nerror: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(verb: &Verb) -> Result<ExitCode> {
+    if let Verb::RunTests(options) = verb {
+        return limit::run_tests(options);
     }
+    let project = Project::find()?;
+    match verb {
+        Verb::Up(options) => up::up(&project, options),
+        Verb::Test(options) => suite::test(&project, options),
+        Verb::Web => web::build_within_budget(&project),
+        Verb::Contract(options) => contract::contract(&project, options),
+        Verb::Infra(options) => infra::infra(&project, options),
+        Verb::Bench => bench::bench(&project),
+        Verb::RunTests(_) => unreachable!("it runs without the project"),
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

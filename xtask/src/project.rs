@@ -1,41 +1,42 @@
-//! Where things lie in the project, and the environment its commands run in.
+//! Paths inside the checkout, and the environment that its commands run in.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use cargo_metadata::{Metadata, MetadataCommand};
+use xshell::{Cmd, PushDir, Shell};
 
-/// The checkout this xtask belongs to.
+/// The checkout that xtask was called in.
 pub(crate) struct Project {
-    root: PathBuf,
+    shell: Shell,
+    metadata: Metadata,
 }
 
 impl Project {
-    /// The checkout that holds this crate.
-    ///
     /// # Errors
-    /// When the folder this was built in has gone: build it again.
+    /// Outside a checkout, or when a manifest in it can't be read.
     pub(crate) fn find() -> Result<Self> {
-        // Cargo says where the crate lies now; the folder it was built in is for those who start the binary by hand.
-        let here = env::var_os("CARGO_MANIFEST_DIR")
-            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let root = here
-            .parent()
-            .filter(|root| root.join("Cargo.lock").is_file())
-            .with_context(|| format!("{} is not inside Tern's checkout", here.display()))?;
-        Ok(Self { root: root.to_owned() })
+        let metadata = MetadataCommand::new().no_deps().exec().context("reading the workspace")?;
+        let shell = Shell::new()?;
+        shell.change_dir(&metadata.workspace_root);
+        let own =
+            [".tools/bin", "frontend/tests/node_modules/.bin"].map(|path| metadata.workspace_root.join(path));
+        let path = env::var_os("PATH").unwrap_or_default();
+        let paths = own.into_iter().map(Into::into).chain(env::split_paths(&path));
+        shell.set_var("PATH", env::join_paths(paths)?);
+        Ok(Self { shell, metadata })
     }
 
-    /// A path inside the checkout.
     pub(crate) fn path(&self, inside: impl AsRef<Path>) -> PathBuf {
-        self.root.join(inside)
+        self.metadata.workspace_root.as_std_path().join(inside)
     }
 
-    /// `path` as a person in the checkout would type it.
+    /// `path` relative to the checkout, for messages.
     pub(crate) fn short<'p>(&self, path: &'p Path) -> std::path::Display<'p> {
-        path.strip_prefix(&self.root).unwrap_or(path).display()
+        path.strip_prefix(&self.metadata.workspace_root).unwrap_or(path).display()
     }
 
     /// Where tools are installed.
@@ -48,42 +49,77 @@ impl Project {
         self.path("frontend/dist")
     }
 
-    /// Cargo's folder for host builds: the one that a developer's own `cargo build` uses.
+    /// Cargo's folder for builds for this machine.
     pub(crate) fn target(&self) -> PathBuf {
-        env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.path("target"), |dir| self.root.join(dir))
+        self.metadata.target_directory.clone().into_std_path_buf()
     }
 
-    /// A command in the checkout that finds the project's tools before the machine's, and has no standard input.
-    pub(crate) fn command(&self, program: impl Into<OsString>) -> Command {
-        let mut command = Command::new(program.into());
-        command.current_dir(&self.root).stdin(std::process::Stdio::null());
-        if let Ok(path) = self.search_path() {
-            command.env("PATH", path);
-        }
-        // What cargo tells a program it runs must not reach the cargo that this program runs:
-        // build scripts would see another crate's variables and build again.
-        for (name, _) in env::vars_os() {
-            let text = name.to_string_lossy();
-            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
-                command.env_remove(&name);
+    /// The folders of `package` and of all packages of this workspace that it depends on, tests aside.
+    ///
+    /// # Errors
+    /// When there is no such package.
+    pub(crate) fn sources_of(&self, package: &str) -> Result<Vec<PathBuf>> {
+        let mut names = vec![package];
+        let mut folders = Vec::new();
+        while let Some(name) = names.pop() {
+            let package = self.metadata.packages.iter().find(|package| package.name == name);
+            let package = package.with_context(|| format!("the workspace has no package {name}"))?;
+            let folder = package.manifest_path.with_file_name("").into_std_path_buf();
+            if folders.contains(&folder) {
+                continue;
             }
+            folders.push(folder);
+            let ours = package.dependencies.iter().filter(|dependency| {
+                dependency.path.is_some() && dependency.kind != cargo_metadata::DependencyKind::Development
+            });
+            names.extend(ours.map(|dependency| dependency.name.as_str()));
         }
-        command
+        Ok(folders)
     }
 
-    /// The cargo that runs this xtask.
-    pub(crate) fn cargo(&self) -> Command {
-        self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    /// Runs commands in that folder of the checkout, for as long as the guard lives.
+    pub(crate) fn enter(&self, folder: impl AsRef<Path>) -> PushDir<'_> {
+        self.shell.push_dir(self.path(folder))
     }
 
-    fn search_path(&self) -> Result<OsString> {
-        let own = [self.tools().join("bin"), self.tools().join("npm/node_modules/.bin")];
-        let machine = env::var_os("PATH").unwrap_or_default();
-        Ok(env::join_paths(own.into_iter().chain(env::split_paths(&machine)))?)
+    /// A command in the checkout that finds the project's tools before the machine's.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Cmd<'_> {
+        // Build scripts would see the variables that cargo set for xtask and be run again.
+        let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        env::vars_os()
+            .filter(|(name, _)| ours(&name.to_string_lossy()))
+            .fold(self.shell.cmd(program.as_ref()), |command, (name, _)| command.env_remove(name))
+    }
+
+    /// The cargo that runs this xtask, with these arguments.
+    pub(crate) fn cargo<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Cmd<'_> {
+        self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).args(arguments)
     }
 }
 
-/// The first program of that name on the machine's search path.
-pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(program)).find(|file| file.is_file())
+/// Replaces this process by `command`, so that signals (`kill -9` included) reach it directly and its exit code is ours.
+///
+/// # Errors
+/// When it can't be started.
+pub(crate) fn become_(mut command: Command) -> Result<()> {
+    use std::os::unix::process::CommandExt;
+
+    Err(command.exec()).with_context(|| format!("starting {}", command.get_program().display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_web_apps_sources_are_those_of_its_packages() {
+        let project = Project::find().unwrap();
+        let sources = project.sources_of("frontend").unwrap();
+        assert_eq!(sources[0], project.path("frontend"));
+        assert!(sources.contains(&project.path("api-types")), "{sources:?}");
+        assert!(
+            !sources.contains(&project.path("crates/contract-gate")),
+            "only its tests need it: {sources:?}"
+        );
+    }
 }

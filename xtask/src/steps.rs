@@ -1,130 +1,170 @@
-//! One line a step, with its number and what it took.
+//! Steps of a longer piece of work: one line each when done; meanwhile a spinner on a terminal, and a line now and
+//! then in a log.
 
-use std::io::{IsTerminal, Write};
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
+use xshell::Cmd;
 
-/// How often a long step says how far it is where lines can't be overwritten (a log).
-const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often a long step prints a line where there is no terminal.
+const HEARTBEAT: Duration = Duration::from_secs(20);
 
-/// A row of steps whose count is known beforehand.
-pub(crate) struct Steps {
-    of: usize,
-    done: usize,
-    started: Instant,
+/// How many lines of a failed command's log are shown.
+const SHOWN_LINES: usize = 60;
+
+/// The work of a step. It returns the outcome to print.
+type Work<'a> = Box<dyn FnOnce(&Progress) -> Result<String> + 'a>;
+
+pub(crate) struct Step<'a> {
+    name: String,
+    work: Work<'a>,
 }
 
-impl Steps {
-    pub(crate) fn new(of: usize) -> Self {
-        Self { of, done: 0, started: Instant::now() }
+impl<'a> Step<'a> {
+    pub(crate) fn new(name: impl Into<String>, work: impl FnOnce(&Progress) -> Result<String> + 'a) -> Self {
+        Self { name: name.into(), work: Box::new(work) }
     }
 
-    /// How long the row has taken so far.
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
+    /// A step that runs one command, with its output in `log`.
+    pub(crate) fn command(name: impl Into<String>, command: Cmd<'a>, log: impl AsRef<Path> + 'a) -> Self {
+        Self::new(name, move |progress| {
+            progress.run(command, log.as_ref())?;
+            Ok("done".to_owned())
+        })
+    }
+}
+
+/// Runs the steps in order.
+///
+/// # Errors
+/// The first failure; the steps after it are not run.
+pub(crate) fn run<'a>(steps: impl IntoIterator<Item = Step<'a>>) -> Result<()> {
+    let steps: Vec<_> = steps.into_iter().collect();
+    let count = steps.len();
+    for (number, step) in (1..).zip(steps) {
+        let progress = Progress::new(format!("[{number}/{count}] {}", step.name));
+        let outcome = (step.work)(&progress);
+        progress.bar.finish_and_clear();
+        let outcome_text = outcome.as_deref().unwrap_or("failed");
+        println!("{}: {outcome_text} ({})", progress.name, FormattedDuration(progress.bar.elapsed()));
+        outcome?;
+    }
+    Ok(())
+}
+
+/// Shows that a step is under way.
+pub(crate) struct Progress {
+    name: String,
+    bar: ProgressBar,
+}
+
+impl Progress {
+    fn new(name: String) -> Self {
+        let style = ProgressStyle::with_template("{spinner} {prefix}: {elapsed} {wide_msg:.dim}");
+        let bar = ProgressBar::new_spinner()
+            .with_style(style.expect("the template is well-formed"))
+            .with_prefix(name.clone());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { name, bar }
     }
 
-    /// Does one step. `work` says what it found or did; the line stands when it is done.
+    /// Prints a line above the spinner.
+    pub(crate) fn announce(&self, text: &str) {
+        self.bar.suspend(|| println!("{}: {text}", self.name));
+    }
+
+    /// Runs `command` with its output in `log`, showing the last line of it.
     ///
     /// # Errors
-    /// What `work` failed with; the line of the step says that it failed.
-    pub(crate) fn step(
-        &mut self,
-        name: &str,
-        work: impl FnOnce(&mut Ticker) -> Result<String>,
-    ) -> Result<()> {
-        self.done += 1;
-        let head = format!("[{}/{}] {name}", self.done, self.of);
-        let mut ticker = Ticker::new(head.clone());
-        let outcome = work(&mut ticker);
-        ticker.wipe();
-        let took = seconds(ticker.started.elapsed());
-        match outcome {
-            Ok(said) => println!("{head}: {said} ({took})"),
-            Err(error) => {
-                println!("{head}: failed ({took})");
-                return Err(error);
+    /// When it can't be started or fails: the end of the log is printed.
+    pub(crate) fn run(&self, command: Cmd<'_>, log: &Path) -> Result<()> {
+        let name = command.to_string();
+        fs::create_dir_all(log.parent().context("a log lies in a folder")?)?;
+        let file = File::create(log).with_context(|| format!("writing {}", log.display()))?;
+        let mut child = Command::from(command)
+            // Cargo draws `Building [==> ] 123/410: serde` only on a terminal unless it is configured to.
+            .env("CARGO_TERM_PROGRESS_WHEN", "always")
+            .env("CARGO_TERM_PROGRESS_WIDTH", "80")
+            .stdin(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file)
+            .spawn()
+            .with_context(|| format!("starting `{name}`"))?;
+        let mut printed = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
             }
+            std::thread::sleep(Duration::from_millis(100));
+            let last_line = last_lines(log, 1)?.pop().unwrap_or_default();
+            if self.bar.is_hidden() && printed.elapsed() >= HEARTBEAT {
+                println!("{}: {} {last_line}", self.name, FormattedDuration(self.bar.elapsed()));
+                printed = Instant::now();
+            }
+            self.bar.set_message(last_line);
+        };
+        if !status.success() {
+            let lines = last_lines(log, SHOWN_LINES)?;
+            self.bar.suspend(|| lines.iter().for_each(|line| eprintln!("    {line}")));
+            bail!("`{name}` failed ({status}); its whole output is in {}", log.display());
         }
         Ok(())
     }
 }
 
-/// Shows that a step is alive: one line overwritten each second on a terminal, a line now and then in a log.
-pub(crate) struct Ticker {
-    head: String,
-    started: Instant,
-    spoken: Instant,
-    terminal: bool,
-}
-
-impl Ticker {
-    fn new(head: String) -> Self {
-        let now = Instant::now();
-        Self { head, started: now, spoken: now, terminal: std::io::stdout().is_terminal() }
-    }
-
-    /// Says once, before a long piece of work, what is about to happen.
-    pub(crate) fn announce(&mut self, what: &str) {
-        self.wipe();
-        println!("{}: {what}", self.head);
-        self.spoken = Instant::now();
-    }
-
-    /// Called about once a second with what is known of the way so far ("123/410"), if anything.
-    pub(crate) fn tick(&mut self, far: Option<&str>) {
-        let took = seconds(self.started.elapsed());
-        let far = far.map(|far| format!(", {far}")).unwrap_or_default();
-        if self.terminal {
-            print!("\r\x1b[2K{}: {took}{far}", self.head);
-            flush();
-        } else if self.spoken.elapsed() >= HEARTBEAT {
-            println!("{}: {took}{far}", self.head);
-            self.spoken = Instant::now();
-        }
-    }
-
-    fn wipe(&self) {
-        if self.terminal {
-            print!("\r\x1b[2K");
-            flush();
-        }
-    }
-}
-
-/// A progress line that cannot be shown is no reason to stop building.
-fn flush() {
-    std::io::stdout().flush().ok();
-}
-
-/// A duration as a person reads it: `0.4 s`, `12.3 s`, `3 min 20 s`.
-pub(crate) fn seconds(took: Duration) -> String {
-    let whole = took.as_secs();
-    if whole < 60 {
-        format!("{:.1} s", took.as_secs_f64())
-    } else {
-        format!("{} min {:02} s", whole / 60, whole % 60)
-    }
+/// The last non-empty lines of a log, as a terminal would show them.
+fn last_lines(log: &Path, count: usize) -> Result<Vec<String>> {
+    let mut file = File::open(log)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(count as u64 * 400)))?;
+    let mut end = Vec::new();
+    file.read_to_end(&mut end)?;
+    let end = String::from_utf8_lossy(&end);
+    let end = console::strip_ansi_codes(&end);
+    let lines: Vec<_> = end
+        .lines()
+        .filter_map(|line| line.split('\r').map(str::trim_end).rfind(|piece| !piece.is_empty()))
+        .map(str::to_owned)
+        .collect();
+    Ok(lines[lines.len().saturating_sub(count)..].to_vec())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use xshell::{Shell, cmd};
 
     #[test]
-    fn durations_read_as_people_say_them() {
-        for (millis, said) in
-            [(40, "0.0 s"), (12_340, "12.3 s"), (60_000, "1 min 00 s"), (200_900, "3 min 20 s")]
-        {
-            assert_eq!(seconds(Duration::from_millis(millis)), said);
-        }
+    fn a_step_that_fails_ends_the_row() {
+        let steps = [
+            Step::new("building", |_| bail!("no compiler")),
+            Step::new("starting", |_| panic!("it runs after a failure")),
+        ];
+        assert_eq!(run(steps).unwrap_err().to_string(), "no compiler");
     }
 
     #[test]
-    fn a_step_that_fails_fails_the_row() {
-        let mut steps = Steps::new(1);
-        let failed = steps.step("building", |_| anyhow::bail!("no compiler"));
-        assert_eq!(failed.unwrap_err().to_string(), "no compiler");
+    fn a_failed_command_is_named_with_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log/build.log");
+        let shell = Shell::new().unwrap();
+        let step = Step::command("building", cmd!(shell, "sh -c 'echo no such target; exit 3'"), &log);
+        let error = run([step]).unwrap_err().to_string();
+        assert!(error.contains("no such target") && error.contains("exit status: 3"), "{error}");
+        assert_eq!(fs::read_to_string(&log).unwrap(), "no such target\n");
+    }
+
+    #[test]
+    fn the_last_lines_of_a_log_are_without_what_was_overwritten() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let text = "   Compiling serde\n\n\x1b[1m   Building\x1b[0m [>  ] 1/9\r   Building [=> ] 2/9: syn\r";
+        fs::write(log.path(), text).unwrap();
+        assert_eq!(last_lines(log.path(), 1).unwrap(), ["   Building [=> ] 2/9: syn"]);
+        assert_eq!(last_lines(log.path(), 2).unwrap(), ["   Compiling serde", "   Building [=> ] 2/9: syn"]);
     }
 }

@@ -1,21 +1,30 @@
-//! `cargo xtask test`: every check there is, part by part, and what came of each.
+//! `cargo xtask test`: all checks, part by part, and a summary.
 
 use std::fmt;
-use std::process::ExitStatus;
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use indicatif::FormattedDuration;
 
 use crate::browser;
 use crate::contract;
 use crate::infra;
+use crate::limit;
+use crate::output::show;
 use crate::project::Project;
-use crate::run;
-use crate::steps::{Steps, seconds};
+use crate::steps;
 use crate::tools;
 use crate::up;
 use crate::web;
+
+/// How long one test may take.
+const LIMIT: Duration = Duration::from_secs(5 * 60);
+
+/// How long one test may take that deploys into emulated accounts.
+const DEPLOYING_LIMIT: Duration = Duration::from_secs(20 * 60);
 
 /// What [`test`] runs.
 #[derive(Args)]
@@ -31,17 +40,21 @@ pub(crate) struct Options {
 /// One part of the suite. They run in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
+    /// The code is formatted by rustfmt
+    Format,
+    /// Clippy has no warning, for this machine and for the browser's wasm32
+    Clippy,
+    /// Dependencies keep deny.toml: licences, sources, banned crates
+    Licences,
     /// Unit, store, HTTP, event, Lambda and journey tests, and the examples in the documentation
     Rust,
-    /// The wire's types with their generators: the committed contracts are what the types say, and break no reader
+    /// The committed contracts are up to date and break no consumer
     Contracts,
-    /// The templates keep every rule there is for them
+    /// The templates keep all rules for them
     Infra,
-    /// What the browser runs compiles for wasm32
-    Wasm,
-    /// The web app builds and keeps its size budget
+    /// The web app builds within its size budget
     Web,
-    /// Every service in an emulated account of its own: the journeys there, and deployments that go wrong
+    /// Every service in an emulated account of its own: the journeys there, and deployments that fail
     Emulate,
     /// The journeys in a real browser, and axe on every page
     Browser,
@@ -50,10 +63,12 @@ enum Part {
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Self::Format => "format: cargo fmt --check",
+            Self::Clippy => "clippy: no warnings",
+            Self::Licences => "licences: cargo-deny",
             Self::Rust => "rust: cargo test of the whole workspace",
-            Self::Contracts => "contracts: fresh, and break no reader",
-            Self::Infra => "infra: the templates keep every rule",
-            Self::Wasm => "wasm: api-types and frontend for wasm32",
+            Self::Contracts => "contracts: up to date, break no consumer",
+            Self::Infra => "infra: the templates keep all rules",
             Self::Web => "web: the app builds within its budget",
             Self::Emulate => "emulate: deployed into emulated accounts",
             Self::Browser => "browser: Playwright and axe in Chromium",
@@ -61,14 +76,14 @@ impl fmt::Display for Part {
     }
 }
 
-/// What came of a part: said in the summary.
+/// The result of a part: the closing lines of its runners.
 struct Outcome {
     part: Part,
     took: Duration,
     result: Result<Vec<String>>,
 }
 
-/// Runs the parts in order, the later ones even if an earlier one failed, and sums up.
+/// Runs the parts in order, the later ones even if an earlier one failed, and prints a summary.
 ///
 /// # Errors
 /// When a part failed or could not run.
@@ -84,31 +99,33 @@ pub(crate) fn test(project: &Project, options: &Options) -> Result<()> {
         println!("\n=== {}/{} {part} ===", place + 1, chosen.len());
         let begun = Instant::now();
         let passed = |part| outcomes.iter().any(|outcome| outcome.part == part && outcome.result.is_ok());
-        let (whole_rust_built, web_app_built) = (passed(Part::Rust), passed(Part::Web));
+        let rust_is_built = passed(Part::Rust);
         let result = match part {
+            Part::Format => format(project),
+            Part::Clippy => clippy(project),
+            Part::Licences => licences(project),
             Part::Rust => rust(project),
             Part::Contracts => contracts(project),
-            Part::Infra => templates(project, whole_rust_built),
-            Part::Wasm => wasm(project),
-            Part::Web => web_app(project),
-            Part::Emulate => emulated(project, whole_rust_built, web_app_built),
-            Part::Browser => journeys(project, whole_rust_built, &options.playwright),
+            Part::Infra => templates(project, rust_is_built),
+            Part::Web => web::build_within_budget(project).map(|()| Vec::new()),
+            Part::Emulate => emulated(project, rust_is_built, passed(Part::Web)),
+            Part::Browser => journeys(project, rust_is_built, &options.playwright),
         };
         let took = begun.elapsed();
         match &result {
-            Ok(_) => println!("=== passed in {} ===", seconds(took)),
-            Err(error) => println!("=== failed after {}: {error:#} ===", seconds(took)),
+            Ok(_) => println!("=== passed in {} ===", FormattedDuration(took)),
+            Err(error) => println!("=== failed after {}: {error:#} ===", FormattedDuration(took)),
         }
         outcomes.push(Outcome { part, took, result });
     }
-    sum_up(&outcomes, started.elapsed())
+    summary(&outcomes, started.elapsed())
 }
 
-fn sum_up(outcomes: &[Outcome], took: Duration) -> Result<()> {
+fn summary(outcomes: &[Outcome], took: Duration) -> Result<()> {
     println!("\n=== summary ===");
-    for outcome in outcomes {
-        let word = if outcome.result.is_ok() { "passed" } else { "FAILED" };
-        println!("{word}  {:<42} {:>12}", outcome.part, seconds(outcome.took));
+    for Outcome { part, took, result } in outcomes {
+        let word = if result.is_ok() { "passed" } else { "FAILED" };
+        println!("{word}  {part:<42} {}", FormattedDuration(*took));
     }
     for outcome in outcomes {
         match &outcome.result {
@@ -117,212 +134,171 @@ fn sum_up(outcomes: &[Outcome], took: Duration) -> Result<()> {
         }
     }
     let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
-    println!("{} of {} parts passed in {}", outcomes.len() - failed, outcomes.len(), seconds(took));
+    let passed = outcomes.len() - failed;
+    println!("{passed} of {} parts passed in {}", outcomes.len(), FormattedDuration(took));
     if failed > 0 {
         bail!("{failed} of {} parts failed", outcomes.len());
     }
     Ok(())
 }
 
+fn format(project: &Project) -> Result<Vec<String>> {
+    show(project.cargo(["fmt", "--all", "--check"]), |_| false)?.check("run `cargo fmt --all`")?;
+    Ok(Vec::new())
+}
+
+fn clippy(project: &Project) -> Result<Vec<String>> {
+    tools::need_c_compiler()?;
+    steps::run([tools::wasm_target(project)])?;
+    let wasm = ["--target", tools::WASM_TARGET, "--package", "api-types", "--package", "frontend"];
+    let [workspace, browser] = [["--workspace", "--all-targets"].as_slice(), &wasm].map(|what| {
+        let clippy = project.cargo(["clippy"]).args(what).args(["--", "--deny", "warnings"]);
+        show(clippy, |_| false)?.check("clippy has warnings")
+    });
+    workspace.and(browser).map(|()| Vec::new())
+}
+
+/// Advisories are left out: their database is a git repository that not every build machine reaches. Where it is
+/// reached, `cargo deny check advisories` checks them by the same file.
+fn licences(project: &Project) -> Result<Vec<String>> {
+    steps::run([tools::deny_step(project)])?;
+    let options =
+        ["--workspace", "--all-features", "--log-level", "error", "check", "--hide-inclusion-graph"];
+    let deny = project.command("cargo-deny").args(options).args(["bans", "licenses", "sources"]);
+    show(deny, |_| false)?.check("cargo-deny refuses a dependency")?;
+    Ok(Vec::new())
+}
+
 fn rust(project: &Project) -> Result<Vec<String>> {
     tools::need_c_compiler()?;
-    let mut test = project.cargo();
-    test.args(["test", "--workspace", "--no-fail-fast"]);
-    cargo_tests(test)
+    cargo_test(project, LIMIT, &["--workspace", "--no-fail-fast"])
 }
 
 fn contracts(project: &Project) -> Result<Vec<String>> {
-    let mut test = project.cargo();
-    test.args(["test", "--package", "api-types", "--features", "openapi", "--no-fail-fast"]);
-    let mut closing = cargo_tests(test)?;
+    let openapi = ["--package", "api-types", "--features", "openapi", "--no-fail-fast"];
+    let mut closing = cargo_test(project, LIMIT, &openapi)?;
     closing.extend(contract::check_all(project)?);
     Ok(closing)
-}
-
-fn cargo_tests(test: std::process::Command) -> Result<Vec<String>> {
-    let heard = run::aloud(test, |line| line.starts_with("test result: "))?;
-    let tally = Tally::of(&heard.kept);
-    ended_well(heard.status, &tally.to_string())?;
-    if tally.passed == 0 {
-        bail!("no test ran");
-    }
-    Ok(vec![tally.to_string()])
-}
-
-fn wasm(project: &Project) -> Result<Vec<String>> {
-    let mut steps = Steps::new(tools::WEB_STEPS);
-    tools::prepare_web(project, &mut steps)?;
-    let mut check = project.cargo();
-    check.args([
-        "check",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--package",
-        "api-types",
-        "--package",
-        "frontend",
-    ]);
-    ended_well(check.status()?, "cargo check")?;
-    Ok(Vec::new())
-}
-
-fn web_app(project: &Project) -> Result<Vec<String>> {
-    let mut steps = Steps::new(tools::WEB_STEPS + web::STEPS);
-    tools::prepare_web(project, &mut steps)?;
-    let sizes = web::build(project, &mut steps)?;
-    sizes.within_budget()?;
-    Ok(Vec::new())
 }
 
 fn templates(project: &Project, tool_is_built: bool) -> Result<Vec<String>> {
     if !tool_is_built {
         infra::build(project)?;
     }
-    let mut check = infra::command(project);
-    check.arg("check");
-    let heard = run::aloud(check, |line| line.contains(" rules kept"))?;
-    ended_well(heard.status, "infra check")?;
-    if heard.kept.is_empty() {
-        bail!("no template was checked");
-    }
-    let mut said = heard.kept;
-    said.extend(with_tools(project, "faulty")?);
-    Ok(said)
+    let mut closing = infra_tool(project, &["check".as_ref()], " rules kept")?;
+    closing.extend(cargo_test(project, LIMIT, &["--workspace", "--test", "faulty", "--", "--ignored"])?);
+    Ok(closing)
 }
 
-/// The functions that are deployed are those that the Rust part has just built and tested, the web app's files those of
-/// the web part.
-fn emulated(project: &Project, whole_rust_is_built: bool, web_app_is_built: bool) -> Result<Vec<String>> {
-    let web_steps = if web_app_is_built { 0 } else { tools::WEB_STEPS + web::STEPS };
-    let mut steps = Steps::new(web_steps + usize::from(!whole_rust_is_built));
+/// Deploys the functions that the Rust part built and tested, and the files of the web part.
+fn emulated(project: &Project, rust_is_built: bool, web_app_is_built: bool) -> Result<Vec<String>> {
     if !web_app_is_built {
-        tools::prepare_web(project, &mut steps)?;
-        web::build(project, &mut steps)?;
+        steps::run(web::steps(project))?;
     }
-    if !whole_rust_is_built {
+    if !rust_is_built {
         tools::need_c_compiler()?;
         // As the Rust part builds it: other features would compile half of the dependencies a second time.
-        steps.step("infra-tool and the services", |ticker| {
-            let mut build = project.cargo();
-            build.args(["test", "--workspace", "--no-run"]);
-            run::quietly(build, &project.tools().join("log/emulate.log"), ticker)?;
-            Ok("built".to_owned())
-        })?;
+        steps::run([steps::Step::command(
+            "infra-tool and the services",
+            project.cargo(["test", "--workspace", "--no-run"]),
+            project.tools().join("log/emulate.log"),
+        )])?;
     }
-    let mut emulate = infra::command(project);
-    emulate.arg("emulate").arg("--binaries").arg(project.target().join("debug"));
-    let heard = run::aloud(emulate, |line| line.starts_with("emulated deployment and its journeys"))?;
-    ended_well(heard.status, "infra emulate")?;
-    if heard.kept.is_empty() {
-        bail!("nothing was deployed");
+    let binaries = project.target().join("debug");
+    let emulate = ["emulate".as_ref(), "--binaries".as_ref(), binaries.as_path()];
+    let mut closing = infra_tool(project, &emulate, "emulated deployment and its journeys")?;
+    for tests in ["mishaps", "deliver"] {
+        let test = ["--workspace", "--test", tests, "--", "--ignored"];
+        closing.extend(cargo_test(project, DEPLOYING_LIMIT, &test)?);
     }
-    let mut said = heard.kept;
-    said.extend(with_tools(project, "mishaps")?);
-    said.extend(with_tools(project, "deliver")?);
-    Ok(said)
+    Ok(closing)
 }
 
-/// Tests of `infra-tool` that need tools which `cargo test` alone doesn't install.
-fn with_tools(project: &Project, tests: &str) -> Result<Vec<String>> {
-    let mut test = project.cargo();
-    test.args(["test", "--workspace", "--test", tests, "--", "--ignored"]);
-    cargo_tests(test)
+/// Runs a verb of `infra-tool`; the lines that contain `closing`, which has to print at least one.
+fn infra_tool(project: &Project, verb: &[&Path], closing: &str) -> Result<Vec<String>> {
+    let shown = show(infra::command(project).args(verb), |line| line.contains(closing))?;
+    shown.check("infra-tool failed")?;
+    if shown.kept.is_empty() {
+        bail!("infra-tool printed no line with `{closing}`");
+    }
+    Ok(shown.kept)
 }
 
-/// `local_is_built`: the part before has just built it, with the features that testing everything needs;
-/// asking cargo again would compile half of its dependencies a second time.
+/// `local_is_built`: by the Rust part, with the features of the whole workspace; asking cargo for `local` alone would
+/// compile half of its dependencies a second time.
 fn journeys(project: &Project, local_is_built: bool, more: &[String]) -> Result<Vec<String>> {
-    let mut steps =
-        Steps::new(browser::HARNESS_STEPS + tools::WEB_STEPS + web::STEPS + usize::from(!local_is_built));
-    browser::bring_harness(project, &mut steps)?;
-    tools::prepare_web(project, &mut steps)?;
-    web::build(project, &mut steps)?;
+    let mut row = web::steps(project);
+    row.push(browser::step(project));
     if !local_is_built {
-        steps.step("local server", |ticker| up::build_local(project, false, ticker))?;
+        row.push(up::build_local(project, false));
     }
-    let mut playwright = browser::playwright(project, &up::local(project, false));
-    playwright.args(more);
-    let heard = run::aloud(playwright, is_playwrights_closing_line)?;
-    ended_well(heard.status, &heard.kept.join(", "))?;
-    if !heard.kept.iter().any(|line| line.contains(" passed")) {
+    steps::run(row)?;
+    let _tests = project.enter("frontend/tests");
+    let playwright = browser::with_chromium(project.command("playwright"))
+        .arg("test")
+        .env("TERN_LOCAL", up::local(project, false))
+        .env("TERN_DIST", project.dist())
+        .args(more);
+    let shown = show(playwright, is_playwrights_closing_line)?;
+    shown.check(&shown.kept.join(", "))?;
+    if !shown.kept.iter().any(|line| line.contains(" passed")) {
         bail!("no journey ran");
     }
-    if let Some(skipped) =
-        heard.kept.iter().find(|line| line.contains(" skipped") || line.contains(" did not run"))
-    {
-        bail!("not every journey ran: {skipped}");
+    let left_out = |line: &&String| line.contains(" skipped") || line.contains(" did not run");
+    if let Some(left_out) = shown.kept.iter().find(left_out) {
+        bail!("not every journey ran: {left_out}");
     }
-    Ok(heard.kept)
-}
-
-fn ended_well(status: ExitStatus, said: &str) -> Result<()> {
-    if !status.success() {
-        bail!("{said} ({status})");
-    }
-    Ok(())
+    Ok(shown.kept)
 }
 
 /// `  42 passed (1.2m)` and its like.
 fn is_playwrights_closing_line(line: &str) -> bool {
-    let line = line.trim();
-    let Some((count, outcome)) = line.split_once(' ') else { return false };
+    let Some((count, outcome)) = line.trim().split_once(' ') else { return false };
     count.bytes().all(|byte| byte.is_ascii_digit())
         && ["passed", "failed", "flaky", "skipped", "did not run", "interrupted"]
             .iter()
             .any(|word| outcome.starts_with(word))
 }
 
-/// The closing lines of many test binaries as one.
-#[derive(Default, Debug, PartialEq)]
-struct Tally {
-    failed_binaries: u64,
-    passed: u64,
-    failed: u64,
-    ignored: u64,
-    measured: u64,
-    filtered: u64,
-    secs: f64,
+/// `cargo test` with a limit for each test.
+fn cargo_test(project: &Project, limit: Duration, arguments: &[&str]) -> Result<Vec<String>> {
+    // A link to this program: a test may build xtask anew, and cargo then replaces it for a moment.
+    let folder = tempfile::tempdir_in(project.target())?;
+    let runner = folder.path().join("xtask");
+    fs::hard_link(std::env::current_exe()?, &runner)?;
+    let test = project.cargo(["test"]).args(limit::cargo_arguments(&runner, limit)).args(arguments);
+    let shown = show(test, |line| {
+        line.starts_with("test result: ")
+            || line.starts_with(limit::ENDED)
+            || line.starts_with("test ") && line.ends_with(" FAILED")
+    })?;
+    let (results, failures): (Vec<_>, Vec<_>) =
+        shown.kept.iter().cloned().partition(|line| line.starts_with("test result: "));
+    let (passed, total) = total(&results);
+    shown.check(&failures.into_iter().chain([total.clone()]).collect::<Vec<_>>().join("\n"))?;
+    if passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(vec![total])
 }
 
-impl Tally {
-    fn of(lines: &[String]) -> Self {
-        let mut tally = Self::default();
-        for line in lines {
-            let Some((word, counts)) = line.trim_start_matches("test result: ").split_once(". ") else {
-                continue;
-            };
-            tally.failed_binaries += u64::from(word != "ok");
-            for count in counts.split("; ") {
-                if let Some(secs) = count.strip_prefix("finished in ") {
-                    tally.secs += secs.trim_end_matches('s').parse().unwrap_or(0.0);
-                    continue;
-                }
-                let Some((number, what)) = count.split_once(' ') else { continue };
-                let number = number.parse().unwrap_or(0);
-                match what {
-                    "passed" => tally.passed += number,
-                    "failed" => tally.failed += number,
-                    "ignored" => tally.ignored += number,
-                    "measured" => tally.measured += number,
-                    "filtered out" => tally.filtered += number,
-                    _ => {} // a count that a later cargo may add
-                }
-            }
+/// How many tests passed, and the closing lines of many test binaries as one.
+fn total(lines: &[String]) -> (u64, String) {
+    let mut counts = ["passed", "failed", "ignored", "measured", "filtered out"].map(|what| (what, 0));
+    let mut secs = 0.0;
+    for (number, what) in lines
+        .iter()
+        .filter_map(|line| line.split_once(". "))
+        .flat_map(|(_, line)| line.split("; ").filter_map(|count| count.split_once(' ')))
+    {
+        match counts.iter_mut().find(|(word, _)| *word == what) {
+            Some((_, sum)) => *sum += number.parse().unwrap_or(0),
+            None => secs += what.trim_start_matches("in ").trim_end_matches('s').parse().unwrap_or(0.0),
         }
-        tally
     }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { failed_binaries, passed, failed, ignored, measured, filtered, secs } = self;
-        let word = if *failed_binaries == 0 { "ok" } else { "FAILED" };
-        write!(
-            f,
-            "test result: {word}. {passed} passed; {failed} failed; {ignored} ignored; {measured} measured; \
-             {filtered} filtered out; finished in {secs:.2}s"
-        )
-    }
+    let word = if lines.iter().all(|line| line.starts_with("test result: ok. ")) { "ok" } else { "FAILED" };
+    let counted = counts.map(|(what, sum)| format!("{sum} {what}")).join("; ");
+    (counts[0].1, format!("test result: {word}. {counted}; finished in {secs:.2}s"))
 }
 
 #[cfg(test)]
@@ -335,14 +311,12 @@ mod tests {
             "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.50s",
             "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.25s",
         ];
-        assert_eq!(
-            Tally::of(&lines.map(str::to_owned)).to_string(),
-            "test result: FAILED. 15 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.75s"
-        );
+        let sum = "15 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.75s";
+        assert_eq!(total(&lines.map(str::to_owned)), (15, format!("test result: FAILED. {sum}")));
     }
 
     #[test]
-    fn playwrights_closing_lines_are_told_from_its_others() {
+    fn playwrights_closing_lines_are_recognised() {
         for (line, closing) in [
             ("  42 passed (1.2m)", true),
             ("  1 failed", true),
@@ -358,8 +332,8 @@ mod tests {
     fn a_part_that_failed_fails_the_suite() {
         let outcome = |part, result| Outcome { part, took: Duration::ZERO, result };
         let fine = || outcome(Part::Rust, Ok(Vec::new()));
-        assert!(sum_up(&[fine()], Duration::ZERO).is_ok());
+        assert!(summary(&[fine()], Duration::ZERO).is_ok());
         let broken = outcome(Part::Web, Err(anyhow::anyhow!("too large")));
-        assert!(sum_up(&[fine(), broken], Duration::ZERO).is_err());
+        assert!(summary(&[fine(), broken], Duration::ZERO).is_err());
     }
 }

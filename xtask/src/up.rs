@@ -1,14 +1,14 @@
 //! `cargo xtask up`: from a clone to a running Tern.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
+use indicatif::FormattedDuration;
 
-use crate::project::Project;
-use crate::run;
-use crate::steps::{Steps, Ticker, seconds};
+use crate::project::{Project, become_};
+use crate::steps::{self, Step};
 use crate::tools;
 use crate::web;
 
@@ -21,7 +21,7 @@ pub(crate) struct Options {
     /// The folder that keeps bookings and miles
     #[arg(long, value_name = "DIR", default_value = ".tern/data")]
     data: PathBuf,
-    /// Build the server as it is built for AWS: slow to build, quick to answer
+    /// Build the server as it is built for AWS: slow to build, fast to run
     #[arg(long)]
     release: bool,
 }
@@ -29,61 +29,33 @@ pub(crate) struct Options {
 /// Installs what is missing, builds the web app and `local`, and becomes `local`.
 ///
 /// # Errors
-/// When a tool is missing or something doesn't build. Once `local` runs, its end is this process's end.
+/// When a tool is missing or something doesn't build. Once `local` runs, its exit code is this process's.
 pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
+    let begun = Instant::now();
     tools::need_c_compiler()?;
-    tools::need_node()?;
-    let mut steps = Steps::new(tools::WEB_STEPS + web::STEPS + 1);
-    tools::prepare_web(project, &mut steps)?;
-    web::build(project, &mut steps)?;
-    steps.step("local server", |ticker| build_local(project, options.release, ticker))?;
-    println!("ready to start after {}", seconds(steps.elapsed()));
+    let mut row = web::steps(project);
+    row.push(build_local(project, options.release));
+    steps::run(row)?;
+    println!("ready to start after {}", FormattedDuration(begun.elapsed()));
 
-    let mut local = project.command(local(project, options.release));
-    local
-        .arg("--port")
-        .arg(options.port.to_string())
-        .arg("--data")
+    let local = project
+        .command(local(project, options.release))
+        .args(["--port".to_owned(), options.port.to_string(), "--data".to_owned()])
         .arg(project.path(&options.data))
         .arg("--web")
         .arg(project.dist());
-    become_(local)
+    become_(local.into())
 }
 
 /// Builds `local`, unoptimised unless `release`: the dev profile (with SQLite optimised) shares its crates with `cargo
 /// test` and rebuilds in seconds; the release profile takes minutes after each change.
-///
-/// # Errors
-/// When it doesn't build.
-pub(crate) fn build_local(project: &Project, release: bool, ticker: &mut Ticker) -> Result<String> {
-    let mut build = project.cargo();
-    build.args(["build", "--package", "local"]);
-    if release {
-        build.arg("--release");
-    }
-    run::quietly(build, &project.tools().join("log/local.log"), ticker)?;
-    Ok("built".to_owned())
+pub(crate) fn build_local(project: &Project, release: bool) -> Step<'_> {
+    let build = project.cargo(["build", "--package", "local"]).args(release.then_some("--release"));
+    Step::command("local server", build, project.tools().join("log/local.log"))
 }
 
-/// Where cargo puts `local`.
+/// The binary that [`build_local`] builds.
 pub(crate) fn local(project: &Project, release: bool) -> PathBuf {
     let profile = if release { "release" } else { "debug" };
-    project.target().join(profile).join(format!("local{}", std::env::consts::EXE_SUFFIX))
-}
-
-/// Replaces this process by `command`, so that signals (`kill -9` included) reach it directly and its exit code is ours.
-#[cfg(unix)]
-pub(crate) fn become_(mut command: Command) -> Result<()> {
-    use std::os::unix::process::CommandExt;
-
-    let error = command.exec();
-    Err(error).with_context(|| format!("starting {}", command.get_program().to_string_lossy()))
-}
-
-/// Runs `command` and ends as it ends: a console's Ctrl-C reaches both.
-#[cfg(not(unix))]
-pub(crate) fn become_(mut command: Command) -> Result<()> {
-    let status =
-        command.status().with_context(|| format!("starting {}", command.get_program().to_string_lossy()))?;
-    std::process::exit(status.code().unwrap_or(1));
+    project.target().join(profile).join("local")
 }

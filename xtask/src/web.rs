@@ -1,34 +1,30 @@
-//! Building the web app into `frontend/dist`, and knowing when it needn't be built.
+//! Building the web app into `frontend/dist` when its sources have changed.
 //!
 //! A release is three apps from the one crate, each with a document of its own: docs/decisions/0065.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use walkdir::WalkDir;
 
 use crate::project::Project;
-use crate::run;
-use crate::sizes::{self, Sizes};
-use crate::steps::{Steps, Ticker};
+use crate::sizes::FirstLoad;
+use crate::steps::{self, Progress, Step};
 use crate::tools;
 
-/// What the web app is made of. A new crate that it depends on belongs here.
-const SOURCES: [&str; 5] = ["Cargo.toml", "Cargo.lock", "api-types/Cargo.toml", "api-types/src", "frontend"];
-
-/// What lies in `frontend/` and is no source of the app: `styles/bundled` is written by its build.
-const NOT_SOURCES: [&str; 4] =
-    ["frontend/dist", "frontend/tests", "frontend/node_modules", "frontend/styles/bundled"];
+/// Folders inside a package that are no source of the app: `bundled` is written by its build.
+const NOT_SOURCES: [&str; 6] = ["dist", "tests", "examples", "contracts", "node_modules", "bundled"];
 
 /// One app of the release.
 struct App {
     /// The feature of the crate `frontend` that has its pages.
     feature: &'static str,
-    /// What trunk builds from, in `frontend/`.
+    /// The file in `frontend/` that trunk builds from.
     source: &'static str,
-    /// The document it becomes.
     document: &'static str,
 }
 
@@ -38,154 +34,129 @@ const APPS: [App; 3] = [
     App { feature: "member", source: "app.html", document: "member.html" },
 ];
 
-/// How many steps [`build`] takes.
-pub(crate) const STEPS: usize = 1;
-
-/// `cargo xtask web`: tools, build, sizes.
+/// `cargo xtask web`: installs the tools, builds, and checks the size budget.
 ///
 /// # Errors
 /// When a tool is missing, the app doesn't build, or it is over its budget.
-pub(crate) fn build_with_its_tools(project: &Project) -> Result<()> {
-    let mut steps = Steps::new(tools::WEB_STEPS + STEPS);
-    tools::prepare_web(project, &mut steps)?;
-    build(project, &mut steps)?.within_budget()
+pub(crate) fn build_within_budget(project: &Project) -> Result<()> {
+    steps::run(steps(project))?;
+    first_loads(project)?.iter().try_for_each(|load| {
+        println!("{load}");
+        load.check()
+    })
 }
 
-/// Builds the web app unless `frontend/dist` is what these sources and tools make, and says how large it is.
+/// The sizes of the built app's documents.
 ///
 /// # Errors
-/// When it doesn't build.
-pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<Sizes> {
-    let mut sizes = None;
-    steps.step("web app", |ticker| {
-        let (said, measured) = build_if_changed(project, ticker)?;
-        sizes = Some(measured);
-        Ok(said)
-    })?;
-    let sizes = sizes.context("a step that succeeds leaves its sizes")?;
-    println!("{sizes}");
-    Ok(sizes)
+/// When it isn't built.
+pub(crate) fn first_loads(project: &Project) -> Result<Vec<FirstLoad>> {
+    APPS.iter().map(|app| FirstLoad::measure(&project.dist(), app.document)).collect()
 }
 
-fn build_if_changed(project: &Project, ticker: &mut Ticker) -> Result<(String, Sizes)> {
-    let stamp = project.path("target/web/built.json");
-    let dist = project.dist();
-    let sources = fingerprint_of_sources(project)?;
-    if let Some(sizes) = still_built(&stamp, &dist, &sources) {
-        return Ok(("unchanged".to_owned(), sizes));
+/// The steps that install the tools and build the web app, unless `frontend/dist` is up to date.
+pub(crate) fn steps(project: &Project) -> Vec<Step<'_>> {
+    let mut steps = tools::web_steps(project);
+    steps.push(Step::new("web app", |progress| build(project, progress)));
+    steps
+}
+
+fn build(project: &Project, progress: &Progress) -> Result<String> {
+    let (dist, target) = (project.dist(), project.path("target/web"));
+    let stamp = target.join("built");
+    let sources = sources(project)?;
+    let built = |dist: &Path| Ok::<_, anyhow::Error>(format!("{sources} {}", fingerprint(&[dist])?));
+    // `trunk serve` writes to `dist` too.
+    if fs::read_to_string(&stamp).is_ok_and(|text| built(&dist).is_ok_and(|built| built == text)) {
+        return Ok("unchanged".to_owned());
     }
-    ticker.announce("building with trunk, size-optimised; the first time takes about 4 minutes");
-    fs::remove_file(&stamp).ok(); // from here on `dist` is no longer what the stamp says
-    let stages = project.path("target/web/stages");
+    progress.announce("building with trunk, size-optimised; the first time takes about 4 minutes");
+    let stages = target.join("stages");
     remove(&stages)?;
+    let frontend = project.enter("frontend");
     for app in &APPS {
-        build_one(project, app, &stages.join(app.feature), ticker)?;
+        let stage = stages.join(app.feature);
+        fs::create_dir_all(&stage)?;
+        let trunk = project
+            .command("trunk")
+            .args(["build", app.source, "--html-output", app.document])
+            .args(["--no-default-features", "--features", app.feature])
+            .args(["--release", "--cargo-profile", "wasm-release", "--offline", "--skip-version-check"])
+            .arg("--dist")
+            .arg(&stage)
+            .env("NO_COLOR", "true")
+            .env("TRUNK_TOOLS_WASM_BINDGEN", tools::WASM_BINDGEN_VERSION)
+            .env("TRUNK_TOOLS_WASM_OPT", tools::WASM_OPT_VERSION)
+            // Its own folder: a build for this machine and this one would wait for each other.
+            .env("CARGO_TARGET_DIR", &target);
+        progress.run(trunk, &project.tools().join(format!("log/web-{}.log", app.feature)))?;
     }
-    // Only whole: whoever serves `dist` meanwhile goes on with the old one for as long as can be.
+    drop(frontend);
+    // All at once at the end: a server of `dist` meanwhile keeps the former app.
     remove(&dist)?;
     for app in &APPS {
         move_into(&stages.join(app.feature), &dist)?;
     }
-    let sizes = sizes::compress(project, &dist, &APPS.map(|app| app.document))?;
-    let built = serde_json::json!({ "sources": sources, "dist": fingerprint(&[&dist], &[])?, "sizes": sizes.as_json() });
-    fs::create_dir_all(project.path("target/web"))?;
-    fs::write(&stamp, built.to_string())?;
-    Ok(("built".to_owned(), sizes))
+    project.command("node").arg(project.path("xtask/src/compress.mjs")).arg(&dist).quiet().run()?;
+    fs::write(stamp, built(&dist)?)?;
+    Ok("built".to_owned())
 }
 
-fn build_one(project: &Project, app: &App, stage: &Path, ticker: &mut Ticker) -> Result<()> {
-    fs::create_dir_all(stage)?;
-    let mut trunk = project.command("trunk");
-    trunk
-        .current_dir(project.path("frontend"))
-        .args(["build", app.source, "--html-output", app.document])
-        .args(["--no-default-features", "--features", app.feature])
-        .args(["--release", "--cargo-profile", "wasm-release", "--offline", "--skip-version-check"])
-        .arg("--dist")
-        .arg(stage)
-        .env("NO_COLOR", "true")
-        // Its own folder: a host build and this one would wait for each other, and overwrite each other's wasm.
-        .env("CARGO_TARGET_DIR", project.path("target/web"));
-    tools::tell_trunk(&mut trunk);
-    run::quietly(trunk, &project.tools().join(format!("log/web-{}.log", app.feature)), ticker)
-}
-
-/// Removes a folder with all that is in it, if it is there.
+/// Removes a folder, if it exists.
 fn remove(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("removing {}", folder.display()))
         }
         _ => Ok(()),
     }
 }
 
-/// Moves all files under `from` to the same places under `to`. What several apps have (style sheets, assets) has the
-/// same name and the same content.
+/// Moves all files under `from` to the same places under `to`. Files that several apps have (style sheets, assets)
+/// have the same name and the same content.
 fn move_into(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
-        if source.is_dir() {
-            move_into(&source, &target)?;
-        } else if entry.file_name() != ".trunk-lock" {
-            fs::rename(&source, &target).with_context(|| format!("moving {}", source.display()))?;
+    for file in files(from)? {
+        let target = to.join(file.strip_prefix(from)?);
+        fs::create_dir_all(target.parent().context("a file lies in a folder")?)?;
+        if !file.ends_with(".trunk-lock") {
+            fs::rename(&file, &target).with_context(|| format!("moving {}", file.display()))?;
         }
     }
     Ok(())
 }
 
-/// The sizes of `dist`, if it is still what was built from these sources: `trunk serve` writes there too.
-fn still_built(stamp: &Path, dist: &Path, sources: &str) -> Option<Sizes> {
-    let built: serde_json::Value = serde_json::from_slice(&fs::read(stamp).ok()?).ok()?;
-    let same = built.get("sources")?.as_str()? == sources
-        && built.get("dist")?.as_str()? == fingerprint(&[dist], &[]).ok()?;
-    if same { Sizes::from_json(built.get("sizes")?) } else { None }
+/// A fingerprint of the app's sources, its tools and the compiler.
+fn sources(project: &Project) -> Result<String> {
+    let compiler = project.command("rustc").arg("-vV").quiet().read()?;
+    let mut paths = project.sources_of("frontend")?;
+    paths.extend(
+        ["Cargo.toml", "Cargo.lock", "frontend/tests/package-lock.json"].map(|path| project.path(path)),
+    );
+    Ok(format!("{} {} {}", fingerprint(&paths)?, tools::web_versions(), compiler.replace('\n', " ")))
 }
 
-fn fingerprint_of_sources(project: &Project) -> Result<String> {
-    let mut ask = project.command("rustc");
-    ask.arg("-vV");
-    let compiler = run::output(ask).context("asking rustc for its version")?;
-    let sources: Vec<_> = SOURCES.iter().map(|source| project.path(source)).collect();
-    let not: Vec<_> = NOT_SOURCES.iter().map(|path| project.path(path)).collect();
-    for source in &sources {
-        if !source.exists() {
-            bail!("{} is missing from the checkout", project.short(source));
+/// A hash of the names and contents of all source files under `paths`.
+fn fingerprint(paths: &[impl AsRef<Path>]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for path in paths {
+        for file in files(path.as_ref())? {
+            let content = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+            (file, content).hash(&mut hasher);
         }
     }
-    let files = fingerprint(
-        &sources.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
-        &not.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
-    )?;
-    Ok(format!("{files} {} {}", tools::web_versions(), compiler.replace('\n', " ")))
-}
-
-/// A hash over the names and contents of all files under `paths` but those under `but`.
-fn fingerprint(paths: &[&Path], but: &[&Path]) -> Result<String> {
-    let mut files = BTreeMap::new();
-    for path in paths {
-        collect(path, but, &mut files)?;
-    }
-    let mut hasher = DefaultHasher::new();
-    files.hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-fn collect(path: &Path, but: &[&Path], files: &mut BTreeMap<std::path::PathBuf, Vec<u8>>) -> Result<()> {
-    if but.contains(&path) {
-        return Ok(());
-    }
-    if path.is_dir() {
-        for entry in fs::read_dir(path)? {
-            collect(&entry?.path(), but, files)?;
-        }
-        return Ok(());
-    }
-    let content = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-    files.insert(path.to_owned(), content);
-    Ok(())
+/// The files under `path`, sorted, but those in folders below it that are no sources.
+fn files(path: &Path) -> Result<BTreeSet<PathBuf>> {
+    WalkDir::new(path)
+        .into_iter()
+        .filter_entry(|entry| {
+            entry.depth() == 0 || NOT_SOURCES.iter().all(|folder| entry.file_name() != *folder)
+        })
+        .filter(|entry| !entry.as_ref().is_ok_and(|entry| entry.file_type().is_dir()))
+        .map(|entry| Ok(entry?.into_path()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -198,7 +169,7 @@ mod tests {
         let (app, dist) = (folder.path().join("app.rs"), folder.path().join("dist"));
         fs::create_dir(&dist).unwrap();
         fs::write(&app, "one").unwrap();
-        let of = || fingerprint(&[folder.path()], &[&dist]).unwrap();
+        let of = || fingerprint(&[folder.path()]).unwrap();
         let first = of();
 
         fs::write(dist.join("app.wasm"), "built").unwrap();
@@ -214,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn apps_are_gathered_in_one_folder_where_they_share_what_is_the_same() {
+    fn apps_are_gathered_in_one_folder_and_share_equal_files() {
         let folder = tempfile::tempdir().unwrap();
         let dist = folder.path().join("dist");
         for app in ["shop", "book"] {
@@ -225,12 +196,11 @@ mod tests {
             fs::write(stage.join(".trunk-lock"), "").unwrap();
             move_into(&stage, &dist).unwrap();
         }
-        let mut files = BTreeMap::new();
-        collect(&dist, &[], &mut files).unwrap();
-        let names: Vec<_> = files.keys().map(|file| file.strip_prefix(&dist).unwrap().to_owned()).collect();
-        assert_eq!(names, ["assets/icon.svg", "book.wasm", "shop.wasm"].map(std::path::PathBuf::from));
+        let files = files(&dist).unwrap();
+        let names: Vec<_> = files.iter().map(|file| file.strip_prefix(&dist).unwrap()).collect();
+        assert_eq!(names, ["assets/icon.svg", "book.wasm", "shop.wasm"].map(Path::new));
         remove(&dist).unwrap();
-        remove(&dist).unwrap(); // nothing there is no fault
+        remove(&dist).unwrap();
         assert!(!dist.exists());
     }
 }

@@ -78,7 +78,7 @@ fn every_verb_of_a_step_is_one_that_there_is() {
                     }
                     seen.push(verbs.join(" "));
                 }
-                ["cargo", "fmt", ..] | ["curl" | "export" | "mkdir" | "aws", ..] => {}
+                ["curl" | "export" | "mkdir" | "aws", ..] => {}
                 _ => panic!("{step}: {command}: is this a command that the machine of a step has?"),
             }
         }
@@ -88,14 +88,13 @@ fn every_verb_of_a_step_is_one_that_there_is() {
         "check",
         "contract check",
         "contract release",
-        "deny",
         "former",
         "journeys",
         "publish",
         "release",
         "sign-in",
     ];
-    assert_eq!(seen, [&all[..], &["test", "upload"]].concat());
+    assert_eq!(seen, [&all[..], &["test", "test format licences", "upload"]].concat());
 }
 
 fn xtask_help(verbs: &[&str]) -> String {
