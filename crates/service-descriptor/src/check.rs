@@ -11,6 +11,7 @@ pub(crate) fn check(service: &Service) -> Result<(), String> {
     release(service)?;
     access(service)?;
     triggers(service)?;
+    events(service)?;
     if let Some(table) = &service.table {
         self::table(table)?;
     }
@@ -26,7 +27,11 @@ pub(crate) fn check(service: &Service) -> Result<(), String> {
 }
 
 fn names(service: &Service) -> Result<(), String> {
-    let mut names: Vec<&str> = vec![&service.name];
+    if !(2..=20).contains(&service.name.len()) || !service.name.bytes().all(|byte| byte.is_ascii_lowercase())
+    {
+        return Err(format!("the service's name `{}` is not 2 to 20 lower case letters", service.name));
+    }
+    let mut names: Vec<&str> = Vec::new();
     names.extend(service.functions.keys().map(String::as_str));
     names.extend(service.publishes.iter().map(|published| published.topic.as_str()));
     names.extend(service.consumes.iter().map(|consumed| consumed.queue.as_str()));
@@ -75,6 +80,32 @@ fn access(service: &Service) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+fn events(service: &Service) -> Result<(), String> {
+    if service.publishes.len() > 1 {
+        return Err("a service publishes to one topic".to_owned());
+    }
+    let has_outbox =
+        service.function_with(|trigger| matches!(trigger, Trigger::TableStream { .. })).is_some();
+    if let Some(published) = service.publishes.first()
+        && !has_outbox
+    {
+        return Err(format!(
+            "no function with the trigger table_stream publishes to the topic {}",
+            published.topic
+        ));
+    }
+    let mut seen = BTreeSet::new();
+    for consumed in &service.consumes {
+        if !seen.insert(("publisher", &consumed.from)) || !seen.insert(("queue", &consumed.queue)) {
+            return Err(format!(
+                "each publisher has one queue of its own: {} or {} stands twice",
+                consumed.from, consumed.queue
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn triggers(service: &Service) -> Result<(), String> {

@@ -12,7 +12,7 @@ use crate::folder::Folder;
 use crate::python::{self, Tools};
 use crate::release::Release;
 use crate::rules::{self, Template};
-use crate::{outputs, stack_role, template, yaml};
+use crate::{outputs, project, stack_role, template, yaml};
 
 /// Checks of checkov that Tern doesn't follow, each with its reason. A single resource's exceptions stand at the resource.
 const NOT_FOLLOWED: [(&str, &str); 3] = [
@@ -103,11 +103,10 @@ pub(crate) fn translate_own(
     given: &[(String, PathBuf)],
 ) -> Result<Vec<(&'static str, PathBuf)>> {
     let mut candidates = Vec::new();
-    for stack in template::all() {
-        let name = template::name(stack);
+    for name in template::all()? {
         let mut rendered = match given.iter().find(|(service, _)| service == name) {
             Some((_, file)) => read_template(file)?,
-            None => template::render(stack)?,
+            None => template::render(name)?,
         };
         if let Some(release) = releases.iter().find(|release| release.service == name) {
             template::pin_release(&mut rendered, &release.id);
@@ -116,15 +115,12 @@ pub(crate) fn translate_own(
     }
     translate(&Tools::Lint.bring()?, &candidates)?;
     let translated = candidates.into_iter().map(|candidate| candidate.translated);
-    Ok(template::all().zip(translated).collect())
+    Ok(template::all()?.zip(translated).collect())
 }
 
 fn own(folder: &Path) -> Result<Vec<Candidate>> {
-    template::all()
-        .map(|stack| {
-            let name = template::name(stack);
-            candidate(name.to_owned(), &template::render(stack)?, folder, name)
-        })
+    template::all()?
+        .map(|stack| candidate(stack.to_owned(), &template::render(stack)?, folder, stack))
         .collect()
 }
 
@@ -174,10 +170,9 @@ fn stack_roles(programs: &Path, candidates: &[Candidate]) -> Result<Vec<String>>
             Ok((candidate.name.as_str(), serde_json::from_slice(&std::fs::read(&candidate.translated)?)?))
         })
         .collect::<Result<_>>()?;
-    let services =
-        template::STACKS.into_iter().filter(|stack| stack.starts_with("services/")).map(template::name);
+    let services = project::services()?.names();
     let of = |name: &str| translated.iter().find(|(of, _)| *of == name).map(|(_, template)| template);
-    let baseline = of("baseline").context("the baseline was not translated")?;
+    let baseline = of(template::BASELINE).context("the baseline was not translated")?;
     let stacks: Vec<_> = services.filter_map(|service| Some((service, of(service)?))).collect();
     let needs = stack_role::needs(programs, stacks.iter().map(|(_, template)| *template))?;
     let lacking = stacks.into_iter().flat_map(|(service, template)| {

@@ -10,7 +10,7 @@ use crate::template;
 
 /// The code of an edge function, with `values` for what deployment puts in.
 fn code(function: &str, values: &[(&str, &str)]) -> String {
-    let web = template::render("services/web").unwrap();
+    let web = template::render("web").unwrap();
     let code = &web["Resources"][function]["Properties"]["FunctionCode"];
     let mut text = code.as_str().or(code["Fn::Sub"][0].as_str()).unwrap().to_owned();
     for (name, value) in values {

@@ -3,6 +3,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`template`], [`yaml`] | a folder of YAML files becomes one template |
+//! | [`fragments`] | what a service's descriptor makes of the shared fragments |
 //! | [`openapi`] | a committed contract becomes a gateway's body |
 //! | [`alarms`], [`dashboard`] | which alarms every resource must have, and where a service is seen at a glance |
 //! | [`check`], [`python`] | all checks in a row, and the tools they run |
@@ -23,6 +24,7 @@ mod deliver;
 mod edge;
 mod emulate;
 mod folder;
+mod fragments;
 mod openapi;
 #[cfg(test)]
 mod operations;
@@ -32,8 +34,6 @@ mod python;
 mod release;
 mod rules;
 mod stack_role;
-#[cfg(test)]
-mod tables;
 mod template;
 mod web;
 mod yaml;
@@ -43,6 +43,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use serde_json::{Value, json};
 
 #[derive(Parser)]
 #[command(
@@ -115,8 +116,12 @@ fn main() -> ExitCode {
 }
 
 fn render() -> Result<()> {
-    for stack in template::all() {
+    for stack in template::all()? {
         println!("{}", render_to_file(stack)?.display());
+    }
+    for service in project::services()?.iter() {
+        let parameters = json!({ "Parameters": deliver::triggers::parameters(service)? });
+        println!("{}", write_rendered(&format!("pipelines/{}.json", service.name), &parameters)?.display());
     }
     Ok(())
 }
@@ -129,11 +134,14 @@ fn travel(deployment: &Path) -> Result<()> {
 
 /// Writes the rendered template of `stack` where rendered templates go.
 fn render_to_file(stack: &str) -> Result<PathBuf> {
-    let template = template::render(stack)?;
-    let path = project::output().join("rendered").join(format!("{}.json", template::name(stack)));
+    write_rendered(&format!("{stack}.json"), &template::render(stack)?)
+}
+
+fn write_rendered(name: &str, content: &Value) -> Result<PathBuf> {
+    let path = project::output().join("rendered").join(name);
     let parent = path.parent().context("a file lies in a folder")?;
     std::fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
-    let text = serde_json::to_string_pretty(&template)?;
+    let text = serde_json::to_string_pretty(content)?;
     std::fs::write(&path, text + "\n").with_context(|| format!("writing {}", path.display()))?;
     Ok(path)
 }

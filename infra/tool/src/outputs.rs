@@ -31,8 +31,8 @@ pub(crate) fn write(check: bool) -> Result<()> {
 
 /// Every service's outputs, name and meaning, as file name and text.
 fn contracts() -> Result<Vec<(String, String)>> {
-    let services = template::STACKS.into_iter().filter(|stack| stack.starts_with("services/"));
-    services.map(|stack| Ok((format!("{}.outputs.json", template::name(stack)), text(stack)?))).collect()
+    let services = project::services()?.names();
+    services.map(|service| Ok((format!("{service}.outputs.json"), text(service)?))).collect()
 }
 
 fn text(stack: &str) -> Result<String> {
@@ -77,8 +77,7 @@ mod tests {
     }
 
     fn rendered() -> impl Iterator<Item = (&'static str, Value)> {
-        let services = template::STACKS.into_iter().filter(|stack| stack.starts_with("services/"));
-        services.map(|stack| (template::name(stack), template::render(stack).unwrap()))
+        project::services().unwrap().names().map(|service| (service, template::render(service).unwrap()))
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! Where things lie.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use anyhow::Result;
+use service_descriptor::Services;
 
 /// The project's folder.
 pub(crate) fn root() -> PathBuf {
@@ -16,4 +20,17 @@ pub(crate) fn infra() -> PathBuf {
 /// Where rendered templates, zips and reports go.
 pub(crate) fn output() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("infra")
+}
+
+/// The services of the project, read once.
+///
+/// # Errors
+/// When a descriptor is missing or breaks a rule.
+pub(crate) fn services() -> Result<&'static Services> {
+    static SERVICES: OnceLock<Services> = OnceLock::new();
+    if let Some(services) = SERVICES.get() {
+        return Ok(services);
+    }
+    let services = Services::read(&root())?;
+    Ok(SERVICES.get_or_init(|| services))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, bail};
+use service_descriptor::Service;
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -13,20 +14,16 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use crate::project;
 use crate::python::hex;
 
-/// What a service's functions are called: the names of their binaries.
-pub(crate) const FUNCTIONS: [(&str, [&str; 2]); 2] =
-    [("booking", ["booking-http", "booking-outbox"]), ("airmiles", ["airmiles-http", "airmiles-events"])];
-
 /// The largest zip that we ship. Size is what a cold start waits for.
 const LARGEST_ZIP_BYTES: u64 = 3_000_000;
 
 /// A service's zips.
 pub(crate) struct Release {
-    pub(crate) service: &'static str,
+    pub(crate) service: String,
     /// SHA-256 over the zips' names and digests.
     pub(crate) id: String,
     /// Name and file of each.
-    pub(crate) zips: Vec<(&'static str, PathBuf)>,
+    pub(crate) zips: Vec<(String, PathBuf)>,
 }
 
 impl Release {
@@ -67,13 +64,9 @@ pub(crate) fn make_to_try(folder: &Path) -> Result<Vec<Release>> {
 /// Zips the binaries of one service in `folder`, as they are shipped.
 ///
 /// # Errors
-/// When the service has no functions; otherwise as [`make`].
-pub(crate) fn make_of(service: &str, folder: &Path) -> Result<Release> {
-    let (service, functions) = FUNCTIONS
-        .iter()
-        .find(|(name, _)| *name == service)
-        .with_context(|| format!("{service} has no functions"))?;
-    make_one("zips", service, functions, folder, zip_to_ship)
+/// As [`make`].
+pub(crate) fn make_of(service: &Service, folder: &Path) -> Result<Release> {
+    make_one("zips", service, folder, zip_to_ship)
 }
 
 fn zip_to_ship(binary: &Path, path: &Path) -> Result<String> {
@@ -86,32 +79,32 @@ fn make_each(
     folder: &Path,
     zip: impl Fn(&Path, &Path) -> Result<String>,
 ) -> Result<Vec<Release>> {
-    FUNCTIONS.iter().map(|(service, functions)| make_one(target, service, functions, folder, &zip)).collect()
+    let services = project::services()?.iter().filter(|service| !service.functions.is_empty());
+    services.map(|service| make_one(target, service, folder, &zip)).collect()
 }
 
 /// `zip` makes a binary's zip and gives what it is named by.
 fn make_one(
     target: &str,
-    service: &'static str,
-    functions: &[&'static str],
+    service: &Service,
     folder: &Path,
     zip: impl Fn(&Path, &Path) -> Result<String>,
 ) -> Result<Release> {
-    let target = project::output().join(target).join(service);
+    let target = project::output().join(target).join(&service.name);
     fs::create_dir_all(&target)?;
     let mut digest = Sha256::new();
     let mut zips = Vec::new();
-    for function in functions {
-        let binary = folder.join(function);
+    for (_, function) in service.binaries() {
+        let binary = folder.join(&function);
         if !binary.is_file() {
             bail!("{} is missing: build the services' binaries first", binary.display());
         }
         let path = target.join(format!("{function}.zip"));
         let name = zip(&binary, &path).with_context(|| format!("zipping {}", binary.display()))?;
         digest.update(format!("{function} {name}\n"));
-        zips.push((*function, path));
+        zips.push((function, path));
     }
-    Ok(Release { service, id: hex(&digest.finalize()), zips })
+    Ok(Release { service: service.name.clone(), id: hex(&digest.finalize()), zips })
 }
 
 /// Zips, and says each zip's size and each release's id.
@@ -137,7 +130,7 @@ pub(crate) fn within_limit(release: &Release) -> Result<()> {
     let mut too_large = Vec::new();
     for (function, path) in &release.zips {
         if fs::metadata(path)?.len() > LARGEST_ZIP_BYTES {
-            too_large.push(*function);
+            too_large.push(function.as_str());
         }
     }
     if !too_large.is_empty() {

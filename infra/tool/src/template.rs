@@ -1,33 +1,42 @@
-//! A service's folder of YAML files becomes one self-contained SAM template.
+//! A stack's folder of YAML files becomes one self-contained SAM template.
 //!
 //! Each file holds one idea (the gateway, the table, ...) and any of a template's sections; a name may stand in one file
-//! only. `Fn::Transform: AWS::Include` of a contract (`Location`) is replaced by that contract, lowered for API Gateway, and
-//! of another file (`Text`) by what is written in it.
+//! only. A service's template begins with what its descriptor makes of the shared fragments ([`fragments`]); its own files
+//! add to that. `Fn::Transform: AWS::Include` of a contract (`Location`) is replaced by that contract, lowered for API
+//! Gateway, and of another file (`Text`) by that file's text.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
+use service_descriptor::Service;
 
+use crate::fragments::{self, Words};
 use crate::openapi::{self, Gateway, Operators};
 use crate::{alarms, dashboard, project, yaml};
 
-/// The stacks that there are, in the order in which an empty set of accounts is filled.
-pub(crate) const STACKS: [&str; 5] =
-    ["baseline", "services/members", "services/booking", "services/airmiles", "services/web"];
+/// What every account has first.
+pub(crate) const BASELINE: &str = "baseline";
 
 /// The stacks of the account that the pipelines are in.
-pub(crate) const TOOLS: [&str; 3] = ["pipelines/tools", "pipelines/pipeline", "operations"];
+const TOOLS: [&str; 3] = ["tools", "pipeline", "operations"];
 
-/// Every stack.
-pub(crate) fn all() -> impl Iterator<Item = &'static str> {
-    STACKS.into_iter().chain(TOOLS)
+/// Every stack, in the order in which an empty set of accounts is filled. A service's stack has the service's name.
+///
+/// # Errors
+/// When the descriptors can't be read.
+pub(crate) fn all() -> Result<impl Iterator<Item = &'static str>> {
+    Ok([BASELINE].into_iter().chain(project::services()?.names()).chain(TOOLS))
 }
 
-/// The name of a stack's folder, which is the name of its service.
-pub(crate) fn name(stack: &str) -> &str {
-    stack.rsplit('/').next().unwrap_or(stack)
+/// The folder of a stack's own files.
+fn folder(stack: &str) -> PathBuf {
+    project::infra().join(match stack {
+        BASELINE | "operations" => stack.to_owned(),
+        "tools" | "pipeline" => format!("pipelines/{stack}"),
+        service => format!("services/{service}"),
+    })
 }
 
 /// Writes a release into a rendered template, as its parameter's default.
@@ -40,33 +49,57 @@ pub(crate) fn pin_release(template: &mut Value, release: &str) {
     }
 }
 
-/// Renders the folder `stack` of `infra/`.
+/// Renders a stack.
 ///
 /// # Errors
 /// When a file can't be read, two files hold the same name, or a contract can't be lowered.
 pub(crate) fn render(stack: &str) -> Result<Value> {
-    render_folder(&project::infra().join(stack)).with_context(|| format!("rendering infra/{stack}"))
+    render_stack(stack).with_context(|| format!("rendering the stack {stack}"))
 }
 
-fn render_folder(folder: &Path) -> Result<Value> {
+fn render_stack(stack: &str) -> Result<Value> {
+    let services = project::services()?;
+    let service: Option<&Service> = services.iter().find(|service| service.name == stack);
+    let mut template = match service {
+        None => read_folder(&folder(stack), None)?,
+        Some(service) => {
+            let mut template = fragments::of(service, services)?;
+            fragments::merge(
+                &mut template,
+                read_folder(&folder(stack), Some(&fragments::words(service, services)))?,
+            );
+            fragments::grant_permissions(&mut template)?;
+            template
+        }
+    };
+    include(&mut template)?;
+    if stack == "operations" {
+        dashboard::way::add(&mut template, services)?;
+    }
+    alarms::add(&mut template)?;
+    if let Some(service) = service {
+        dashboard::add(&mut template, service)?;
+    }
+    Ok(template)
+}
+
+/// The files of a folder as one template.
+fn read_folder(folder: &Path, words: Option<&Words>) -> Result<Value> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "yaml") {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let text = std::fs::read_to_string(&path).with_context(|| format!("reading {name}"))?;
+            let text =
+                words.map_or(Ok(text.clone()), |words| words.fill(&text)).with_context(|| name.clone())?;
             files.insert(name.clone(), yaml::read(&text).with_context(|| name.clone())?);
         }
     }
     if files.is_empty() {
-        bail!("it holds no template");
+        bail!("{} holds no template", folder.display());
     }
-    let mut template = merge(&files)?;
-    include(&mut template)?;
-    alarms::add(&mut template)?;
-    dashboard::way::add(&mut template)?;
-    dashboard::add(&mut template, &folder.file_name().unwrap_or_default().to_string_lossy())?;
-    Ok(template)
+    merge(&files)
 }
 
 fn merge(files: &BTreeMap<String, Value>) -> Result<Value> {
@@ -125,11 +158,9 @@ fn included(transform: &Value) -> Result<Value> {
     let contract: Value = serde_json::from_slice(&contract).with_context(|| location.to_owned())?;
     let gateway = Gateway {
         function: text("Function")?.to_owned(),
-        user_pool_arn: transform["Parameters"]
-            .get("UserPoolArn")
-            .context("AWS::Include needs UserPoolArn")?
-            .clone(),
-        scopes: vec![text("Scope")?.to_owned()],
+        user_pool_arn: transform["Parameters"].get("UserPoolArn").cloned(),
+        scopes: text("Scope").map(str::to_owned).into_iter().collect(),
+        is_private: text("Access")? == "private",
         operators: transform["Parameters"].get("Operators").map(|operators| Operators {
             organization: operators["Organization"].clone(),
             accounts: operators["Accounts"].clone(),
@@ -157,7 +188,7 @@ mod tests {
             ("b.yaml", "Resources:\n  B: {Type: 'AWS::KMS::Key'}\n"),
             ("notes.md", "no template"),
         ]);
-        let rendered = render_folder(folder.path()).unwrap();
+        let rendered = read_folder(folder.path(), None).unwrap();
         assert_eq!(rendered["Resources"].as_object().unwrap().len(), 2);
         assert_eq!(rendered["Transform"], "AWS::Serverless-2016-10-31");
     }
@@ -165,7 +196,6 @@ mod tests {
     #[test]
     fn what_stands_twice_or_nowhere_is_said() {
         let resource = "Resources:\n  A: {Type: 'AWS::SNS::Topic'}\n";
-        let include = "Resources: {A: {'Fn::Transform': {Name: Macro}}}";
         for (files, said) in [
             (vec![("a.yaml", resource), ("b.yaml", resource)], "b.yaml: Resources has A in another file too"),
             (
@@ -173,17 +203,22 @@ mod tests {
                 "b.yaml: Transform stands in another",
             ),
             (vec![("a.yaml", "[]")], "a.yaml is no template"),
-            (vec![("a.yaml", include)], "only AWS::Include"),
             (vec![], "no template"),
         ] {
-            let error = format!("{:#}", render_folder(folder(&files).path()).unwrap_err());
+            let error = format!("{:#}", read_folder(folder(&files).path(), None).unwrap_err());
             assert!(error.contains(said), "{error}");
         }
     }
 
     #[test]
+    fn only_files_of_ours_are_included() {
+        let mut template = yaml::read("Resources: {A: {'Fn::Transform': {Name: Macro}}}").unwrap();
+        assert!(include(&mut template).unwrap_err().to_string().starts_with("only AWS::Include"));
+    }
+
+    #[test]
     fn every_stack_renders_the_same_way_twice() {
-        for stack in all() {
+        for stack in all().unwrap() {
             let first = render(stack).unwrap();
             assert_eq!(first.to_string(), render(stack).unwrap().to_string(), "{stack}");
         }

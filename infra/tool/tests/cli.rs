@@ -63,13 +63,14 @@ fn an_unknown_verb_or_option_is_refused_with_what_there_is() {
 }
 
 #[test]
-fn every_stack_is_rendered_to_one_file() {
+fn every_stack_is_rendered_to_one_file_and_every_pipelines_parameters_to_another() {
     let done = infra_tool(&["render"], Path::new("."));
     assert!(done.status.success(), "{done:?}");
     let paths = String::from_utf8(done.stdout).unwrap();
     assert!(paths.lines().count() >= 5, "{paths}");
     for path in paths.lines() {
         let template: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-        assert!(!template["Resources"].as_object().unwrap().is_empty(), "{path}");
+        let part = if path.contains("/pipelines/") { "Parameters" } else { "Resources" };
+        assert!(!template[part].as_object().unwrap().is_empty(), "{path}");
     }
 }

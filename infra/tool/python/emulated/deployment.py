@@ -23,6 +23,7 @@ class Deployment:
         self._plan = plan
         self._lookup = Lookup(emulator, plan)
         self.accounts = plan["accounts"]
+        self.services = plan["services"]
         self.environment = plan["environment"]
         self.web_files = {}
 

@@ -18,7 +18,11 @@ REFUSED = {"AuthorizationError", "AccessDenied", "AccessDeniedException", "AWS.S
 def travel(emulator, deployment, plan):
     """Makes the journeys that are made on a laptop, too."""
     tern = {
-        "origin": [_root(emulator, deployment, service) for service in ("booking", "airmiles")],
+        "origin": [
+            _root(emulator, deployment, service)
+            for service in deployment.services
+            if service["is_public"] and service["has_functions"] and service["base_path"]
+        ],
         "members": _signed_in(emulator, deployment),
         "miles_within_ms": MILES_WITHIN_MS,
         "gateway_says_why": False,
@@ -39,10 +43,10 @@ def _signed_in(emulator, deployment):
 
 def _root(emulator, deployment, service):
     """Where the edge sends what is below the service's path."""
-    account = deployment.accounts[service]
-    api = deployment.of(service)["ApiDomain"].split(".")[0]
+    account = deployment.accounts[service["name"]]
+    api = deployment.of(service["name"])["ApiDomain"].split(".")[0]
     return {
-        "below": f"/api/{service}",
+        "below": service["base_path"],
         "base": f"{emulator.url}/_aws/execute-api/{api}/live",
         # The emulator knows whose gateway an unsigned call is for by this alone.
         "query": f"X-Amz-Credential={account}/20260101/{emulator.region}/execute-api/aws4_request",
@@ -66,50 +70,64 @@ def must(holds, otherwise, answer):
 
 
 def nothing_lost(emulator, deployment):
-    """no message was given up on the way"""
-    for service in ("booking", "airmiles"):
-        sqs = emulator.client("sqs", deployment.accounts[service])
+    """no message became a dead letter"""
+    for service in deployment.services:
+        if not (service["publishes"] or service["queues"]):
+            continue
+        name = service["name"]
+        sqs = emulator.client("sqs", deployment.accounts[name])
         queues = [url for url in sqs.list_queues().get("QueueUrls", []) if url.endswith("dead-letters")]
-        must(queues, f"{service} has no dead-letter queues", queues)
+        must(queues, f"{name} has no dead-letter queues", queues)
         for url in queues:
             attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
-            lying = attributes["Attributes"]["ApproximateNumberOfMessages"]
-            must(lying == "0", f"{url.rsplit('/', 1)[1]} is not empty", lying)
+            messages = attributes["Attributes"]["ApproximateNumberOfMessages"]
+            must(messages == "0", f"{url.rsplit('/', 1)[1]} is not empty", messages)
 
 
 def strangers_refused(emulator, deployment):
-    """a third account hears nothing and sends nothing"""
+    """a third account can neither receive nor send events"""
     stranger = deployment.accounts["web"]
-    topic = deployment.of("booking")["TopicArn"]
-    owner = emulator.client("sqs", deployment.accounts["airmiles"])
-    queue = next(url for url in owner.list_queues()["QueueUrls"] if url.endswith("-airmiles-booking-events"))
     sns, sqs = emulator.client("sns", stranger), emulator.client("sqs", stranger)
     spy = f"arn:aws:sqs:{emulator.region}:{stranger}:spy"
-    for what, attempt in (
-        ("subscribes to the topic", lambda: sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=spy)),
-        ("publishes to the topic", lambda: sns.publish(TopicArn=topic, Message="{}")),
-        ("sends to the queue", lambda: sqs.send_message(QueueUrl=queue, MessageBody="{}")),
-    ):
-        must_be_refused(f"a stranger {what}", attempt)
+    for service in deployment.services:
+        name = service["name"]
+        if service["publishes"]:
+            topic = deployment.of(name)["TopicArn"]
+            must_be_refused(
+                f"a stranger subscribes to the topic of {name}",
+                lambda: sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=spy),
+            )
+            must_be_refused(
+                f"a stranger publishes to the topic of {name}", lambda: sns.publish(TopicArn=topic, Message="{}")
+            )
+        for queue in service["queues"]:
+            owner = emulator.client("sqs", deployment.accounts[name])
+            url = next(url for url in owner.list_queues()["QueueUrls"] if url.endswith(f"-{name}-{queue}"))
+            must_be_refused(
+                f"a stranger sends to the queue {queue} of {name}",
+                lambda: sqs.send_message(QueueUrl=url, MessageBody="{}"),
+            )
 
 
 def teams_apart(emulator, deployment):
     """a service's pipeline releases that service and no other"""
-    tools, booking = deployment.accounts["tools"], deployment.accounts["booking"]
-    own, deploy = deployment.roles_of("booking")
-    foreign, _ = deployment.roles_of("airmiles")
+    one, other = [service["name"] for service in deployment.services if service["has_functions"]][:2]
+    tools, account = deployment.accounts["tools"], deployment.accounts[one]
+    own, deploy = deployment.roles_of(one)
+    foreign, _ = deployment.roles_of(other)
     release = emulator.client_as([own, deploy], "cloudformation", tools)
+    stack = f"tern-{deployment.environment}-{one}"
     wanted = {"ChangeSetName": "spy", "TemplateBody": json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}})}
     for what, attempt in (
-        ("that is another service's pipeline releases booking", lambda: emulator.client_as([foreign, deploy], "sts", tools)),
-        ("from a third account releases booking", lambda: emulator.client_as([deploy], "sts", deployment.accounts["web"])),
-        ("in the pipelines' account, but no pipeline, releases booking", lambda: emulator.client_as([deploy], "sts", tools)),
-        ("who releases booking changes its account's baseline", lambda: release.create_change_set(StackName="tern-baseline", **wanted)),
-        ("who releases booking deletes its stack", lambda: release.delete_stack(StackName=f"tern-{deployment.environment}-booking")),
+        (f"the pipeline of {other} releases {one}", lambda: emulator.client_as([foreign, deploy], "sts", tools)),
+        (f"a third account releases {one}", lambda: emulator.client_as([deploy], "sts", deployment.accounts["web"])),
+        (f"the pipelines' account without a pipeline releases {one}", lambda: emulator.client_as([deploy], "sts", tools)),
+        (f"the deployer of {one} changes its account's baseline", lambda: release.create_change_set(StackName="tern-baseline", **wanted)),
+        (f"the deployer of {one} deletes its stack", lambda: release.delete_stack(StackName=stack)),
     ):
-        must_be_refused(f"somebody {what}", attempt)
-    still = emulator.client("cloudformation", booking).describe_stacks(StackName=f"tern-{deployment.environment}-booking")
-    must(still["Stacks"][0]["StackStatus"].endswith("_COMPLETE"), "booking's stack is not what it was", still)
+        must_be_refused(what, attempt)
+    still = emulator.client("cloudformation", account).describe_stacks(StackName=stack)
+    must(still["Stacks"][0]["StackStatus"].endswith("_COMPLETE"), f"the stack of {one} is not what it was", still)
 
 
 def must_be_refused(who, attempt):
@@ -117,7 +135,7 @@ def must_be_refused(who, attempt):
         answer = attempt()
     except ClientError as refusal:
         code = refusal.response["Error"]["Code"]
-        must(code in REFUSED, f"{who}, and is told something else", code)
+        must(code in REFUSED, f"{who}, and gets another answer than a refusal", code)
     else:
         must(False, who, answer)
 

@@ -13,6 +13,8 @@ use serde_json::{Map, Value, json};
 
 use objectives::{AVAILABILITY, Objective};
 
+use crate::fragments::camel;
+
 /// What an alarm may watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Watched {
@@ -164,12 +166,6 @@ fn watched(id: &str, resource: &Value) -> Result<Vec<(Watched, String, Dimension
         "AWS::SNS::Topic" => vec![one(Watched::Topic, "TopicName", attribute("TopicName"))],
         _ => vec![],
     })
-}
-
-/// `by_member` as part of a logical id, which has letters and digits only: `ByMember`.
-fn camel(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|word| word.split_at_checked(1));
-    words.map(|(first, rest)| first.to_uppercase() + rest).collect()
 }
 
 /// Names and values by which CloudWatch tells the metrics of one resource from those of others.

@@ -1,11 +1,12 @@
 //! Dashboards: one a service, with its alarms and what its gateway, functions, queues, table and own metrics show; and one
-//! of a booking's whole way ([`way`]).
+//! of the way of events through all services ([`way`]).
 
 pub(crate) mod way;
 mod widgets;
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
+use service_descriptor::Service;
 
 use widgets::{Line, Widgets};
 
@@ -14,31 +15,27 @@ const LOGICAL_ID: &str = "Dashboard";
 /// Adds the dashboard to a template that has functions; others have nothing to watch.
 ///
 /// # Errors
-/// When the template has a resource of that name, or no `Environment` to tell its dashboards apart.
-pub(crate) fn add(template: &mut Value, service: &str) -> Result<()> {
-    let has_environment = template["Parameters"].get("Environment").is_some();
+/// When the template has a resource of that name.
+pub(crate) fn add(template: &mut Value, service: &Service) -> Result<()> {
     let Some(resources) = template.get_mut("Resources").and_then(Value::as_object_mut) else { return Ok(()) };
-    if !resources.values().any(|resource| resource["Type"] == "AWS::Serverless::Function") {
+    if service.functions.is_empty() {
         return Ok(());
     }
-    if !has_environment {
-        bail!("a stack with functions has the parameter Environment");
-    }
-    let name = format!("tern-${{Environment}}-{service}");
+    let name = format!("tern-${{Environment}}-{}", service.name);
     if resources.insert(LOGICAL_ID.to_owned(), of_service(resources, service).dashboard(&name)).is_some() {
         bail!("{LOGICAL_ID} is written out, but every service's is made");
     }
     Ok(())
 }
 
-fn of_service(resources: &Map<String, Value>, service: &str) -> Widgets {
+fn of_service(resources: &Map<String, Value>, service: &Service) -> Widgets {
     // The windows of a burn ring through the alarm of both.
     let alarms = resources.iter().filter(|(_, resource)| !resource["Properties"]["AlarmActions"].is_null());
     let alarms = alarms.map(|(id, _)| format!("${{{id}.Arn}}")).collect();
     let mut widgets = Widgets::default();
     widgets.alarms(alarms);
-    for (title, lines) in own(service) {
-        widgets.graph(title, lines);
+    for graph in &service.dashboard {
+        widgets.graph(&graph.title, own(graph, &service.name, "${Environment}", None));
     }
     for (id, resource) in resources {
         for (title, lines) in of_resource(id, resource) {
@@ -51,40 +48,21 @@ fn of_service(resources: &Map<String, Value>, service: &str) -> Widgets {
 /// A graph's title and lines.
 type Graph = (&'static str, Vec<Line>);
 
-/// What a service says of itself.
-fn own(service: &str) -> Vec<Graph> {
-    let lines = |metrics: &[(&'static str, &'static str)]| -> Vec<Line> {
-        metrics
-            .iter()
-            .map(|(metric, statistic)| Line::own(service, "${Environment}", metric, statistic))
-            .collect()
-    };
-    match service {
-        "booking" => vec![
-            ("Searches, bookings, refusals", lines(&BOOKING_COUNTS)),
-            ("Events published", lines(&PUBLISHING_COUNTS)),
-            ("From booking to published, ms", lines(&OUTBOX_LAG)),
-        ],
-        "airmiles" => vec![
-            ("Events applied", lines(&APPLYING_COUNTS)),
-            ("From booking to miles, ms", lines(&MILES_LAG)),
-        ],
-        _ => vec![],
-    }
+/// The lines of a graph of a service's own metrics, in another account if one is given.
+fn own(
+    graph: &service_descriptor::Graph,
+    service: &str,
+    environment: &str,
+    account: Option<&str>,
+) -> Vec<Line> {
+    let lines = graph.lines().map(|(metric, statistic)| {
+        let line = Line::own(service, environment, metric, statistic);
+        let line = if graph.expression.is_some() { line.named(&metric.to_lowercase()) } else { line };
+        account.into_iter().fold(line, Line::in_account)
+    });
+    let worked_out = graph.expression.iter().map(|expression| Line::worked_out(expression, expression));
+    lines.chain(worked_out).collect()
 }
-
-const BOOKING_COUNTS: [(&str, &str); 4] =
-    [("Searches", "Sum"), ("Bookings", "Sum"), ("Repeats", "Sum"), ("Refusals", "Sum")];
-const PUBLISHING_COUNTS: [(&str, &str); 3] = [("Published", "Sum"), ("Swept", "Sum"), ("Unpublished", "Sum")];
-const OUTBOX_LAG: [(&str, &str); 3] = [("OutboxLag", "p50"), ("OutboxLag", "p99"), ("OutboxLag", "Maximum")];
-const APPLYING_COUNTS: [(&str, &str); 5] = [
-    ("Applied", "Sum"),
-    ("Duplicates", "Sum"),
-    ("Redelivered", "Sum"),
-    ("Unapplied", "Sum"),
-    ("Unreadable", "Sum"),
-];
-const MILES_LAG: [(&str, &str); 3] = [("MilesLag", "p50"), ("MilesLag", "p99"), ("MilesLag", "Maximum")];
 
 /// The graphs of one resource.
 fn of_resource(id: &str, resource: &Value) -> Vec<Graph> {
@@ -145,10 +123,15 @@ mod tests {
 
     use super::*;
 
+    fn service(rest: &str) -> Service {
+        let text =
+            format!("name = \"stock\"\ntitle = \"Stock\"\nsummary = \"counts\"\naccess = \"public\"\n{rest}");
+        Service::parse(&text, "service.toml").unwrap()
+    }
+
     #[test]
     fn a_service_has_a_dashboard_with_its_alarms_and_graphs() {
         let mut template = json!({
-            "Parameters": { "Environment": {} },
             "Resources": {
                 "F": { "Type": "AWS::Serverless::Function" },
                 "FErrorsAlarm": { "Type": "AWS::CloudWatch::Alarm", "Properties": { "AlarmActions": [] } },
@@ -156,9 +139,15 @@ mod tests {
                 "Q": { "Type": "AWS::SQS::Queue" },
             },
         });
-        add(&mut template, "airmiles").unwrap();
+        let stock = service(
+            "release = \"functions\"\npackage = \"api-stock\"\n\
+             functions.sweep.triggers = [{ schedule = \"rate(1 minute)\" }]\n\
+             [[dashboard]]\ntitle = \"Counts\"\nmetrics = [\"Applied Sum\"]\n\
+             [[dashboard]]\ntitle = \"Ratio\"\nmetrics = [\"Sold Sum\", \"Counted Sum\"]\nexpression = \"sold / counted\"\n",
+        );
+        add(&mut template, &stock).unwrap();
         let properties = &template["Resources"]["Dashboard"]["Properties"];
-        assert_eq!(properties["DashboardName"]["Fn::Sub"], "tern-${Environment}-airmiles");
+        assert_eq!(properties["DashboardName"]["Fn::Sub"], "tern-${Environment}-stock");
         let body: Value =
             serde_json::from_str(properties["DashboardBody"]["Fn::Sub"].as_str().unwrap()).unwrap();
         let widgets = body["widgets"].as_array().unwrap();
@@ -167,20 +156,17 @@ mod tests {
             widgets[1..].iter().map(|widget| widget["properties"]["title"].as_str().unwrap()).collect();
         assert_eq!(
             titles,
-            [
-                "Events applied",
-                "From booking to miles, ms",
-                "F: calls",
-                "F: duration, ms",
-                "Q: messages, and the oldest one's age in s"
-            ]
+            ["Counts", "Ratio", "F: calls", "F: duration, ms", "Q: messages, and the oldest one's age in s"]
         );
+        let lines = |widget: usize| &widgets[widget]["properties"]["metrics"];
         assert_eq!(
-            widgets[1]["properties"]["metrics"][0],
-            json!(["Tern", "Applied", "service", "airmiles", "environment", "${Environment}",
+            lines(1)[0],
+            json!(["Tern", "Applied", "service", "stock", "environment", "${Environment}",
                 { "stat": "Sum", "label": "Applied Sum" }])
         );
-        assert_eq!(widgets[3]["properties"]["metrics"][0][3], "${F}");
+        assert_eq!(lines(2)[0][6]["id"], "sold");
+        assert_eq!(lines(2)[2], json!([{ "expression": "sold / counted", "label": "sold / counted" }]));
+        assert_eq!(lines(3)[0][3], "${F}");
         let places: Vec<_> =
             widgets.iter().map(|widget| (widget["x"].as_u64(), widget["y"].as_u64())).collect();
         let expected = [(0, 0), (0, 6), (12, 6), (0, 12), (12, 12), (0, 18)];
@@ -188,9 +174,9 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_without_functions_has_none() {
+    fn a_service_without_functions_has_none() {
         let mut template = json!({ "Resources": { "Q": { "Type": "AWS::SQS::Queue" } } });
-        add(&mut template, "members").unwrap();
+        add(&mut template, &service("release = \"nothing\"\n")).unwrap();
         assert!(template["Resources"].get("Dashboard").is_none());
     }
 }

@@ -1,144 +1,154 @@
-//! A booking's whole way on one dashboard, over the accounts that it goes through: search, booking, outbox, topic, queue,
-//! miles. It stands in Tools, which may look into the others (`infra/operations`).
+//! The way of events on one dashboard, over the accounts that they go through: each publisher and each consumer, in the order
+//! in which the services need each other. It is in Tools, which may read the others' metrics (`infra/operations`).
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use service_descriptor::{Service, Services, Trigger};
 
 use super::widgets::{Line, Widgets};
-use super::{
-    ANSWERS, APPLYING_COUNTS, BOOKING_COUNTS, LATENCY, MESSAGES, MILES_LAG, OUTBOX_LAG, PUBLISHING_COUNTS,
-};
+use super::{ANSWERS, LATENCY, MESSAGES, own};
 
-/// Adds a dashboard for each of the environments that the template's metadata names as `WholeWay`, which goes.
+const DELIVERIES: [(&str, &str); 3] = [
+    ("NumberOfMessagesPublished", "Sum"),
+    ("NumberOfNotificationsDelivered", "Sum"),
+    ("NumberOfNotificationsFailed", "Sum"),
+];
+
+/// Adds a dashboard, and the accounts that it reads as parameters, for each environment in the template's metadata
+/// `WholeWay`, which is removed.
 ///
 /// # Errors
-/// When one is no name, or its accounts are no parameters.
-pub(crate) fn add(template: &mut Value) -> Result<()> {
-    let Some(metadata) = template.get_mut("Metadata").and_then(Value::as_object_mut) else { return Ok(()) };
-    let Some(environments) = metadata.remove("WholeWay") else { return Ok(()) };
-    let nothing_left = metadata.is_empty();
-    if nothing_left && let Some(template) = template.as_object_mut() {
+/// When an environment has no name.
+pub(crate) fn add(template: &mut Value, services: &Services) -> Result<()> {
+    let environments = template["Metadata"]["WholeWay"].take();
+    if let Some(template) = template.as_object_mut() {
         template.remove("Metadata");
     }
     for environment in environments.as_array().context("WholeWay lists environments")? {
         let environment = environment.as_str().context("an environment is a name")?;
         let (first, rest) = environment.split_at_checked(1).context("an environment has a name")?;
         let titled = first.to_uppercase() + rest;
-        let accounts = ["Booking", "Airmiles"].map(|service| format!("{service}{titled}AccountId"));
-        if let Some(missing) = accounts.iter().find(|account| template["Parameters"].get(account).is_none()) {
-            bail!("the way through {environment} needs the parameter {missing}");
+        let way = Way { environment, titled: &titled };
+        for service in chain(services) {
+            template["Parameters"][way.account(service)] =
+                json!({ "Type": "String", "AllowedPattern": "^[0-9]{12}$" });
         }
-        let [booking, airmiles] = accounts.map(|account| format!("${{{account}}}"));
-        let way = Way { environment, booking, airmiles };
         let name = format!("tern-{environment}-whole-way");
-        template["Resources"][format!("WholeWay{titled}Dashboard")] = way.widgets().dashboard(&name);
+        template["Resources"][format!("WholeWay{titled}Dashboard")] = way.widgets(services).dashboard(&name);
     }
     Ok(())
 }
 
-struct Way<'a> {
-    environment: &'a str,
-    booking: String,
-    airmiles: String,
+/// The services that publish or consume events, each after those that it needs.
+fn chain(services: &Services) -> impl Iterator<Item = &Service> {
+    services.iter().filter(|service| !service.publishes.is_empty() || !service.consumes.is_empty())
 }
 
-type Metrics = [(&'static str, &'static str)];
+struct Way<'a> {
+    environment: &'a str,
+    titled: &'a str,
+}
 
 impl Way<'_> {
-    fn widgets(&self) -> Widgets {
-        let Self { environment, booking, airmiles } = self;
+    /// The parameter that holds a service's account.
+    fn account(&self, service: &Service) -> String {
+        format!("{}{}AccountId", service.title, self.titled)
+    }
+
+    fn widgets(&self, services: &Services) -> Widgets {
+        let environment = self.environment;
         let mut widgets = Widgets::default();
+        let titles: Vec<_> = chain(services).map(|service| service.title.as_str()).collect();
         widgets.text(&format!(
-            "**A booking's whole way, {environment}.** Search and booking, then outbox, topic, queue, miles, in that \
-             order. Where one booking is: the saved query *Where is a booking* in each account, or its trace by the \
-             annotation `record_locator`. What to do: docs/runbooks."
+            "**The whole way, {environment}.** {}: each service's queues, own metrics, API and topics, in that order. Where \
+             one booking is: the saved query *Where is a booking* in each account, or its trace by the annotation \
+             `record_locator`. What to do: docs/runbooks.",
+            titles.join(", then ")
         ));
-        let look_to_book = vec![
-            self.own("booking", "Searches", "Sum").named("searches"),
-            self.own("booking", "Bookings", "Sum").named("bookings"),
-            Line::worked_out("searches / bookings", "look-to-book"),
-        ];
-        widgets.graph("1. Look-to-book", look_to_book);
-        widgets.graph("1. Searches, bookings, refusals", self.all("booking", &BOOKING_COUNTS));
-        for (service, account) in [("booking", booking), ("airmiles", airmiles)] {
-            let api = format!("tern-{environment}-{service}");
-            let of = |metrics: &Metrics| named("AWS/ApiGateway", "ApiName", &api, account, metrics);
-            widgets.graph(format!("2. {service}: answers"), of(&ANSWERS));
-            widgets.graph(format!("2. {service}: latency, ms"), of(&LATENCY));
+        for (number, service) in chain(services).enumerate() {
+            let title = |what: &str| format!("{}. {}: {what}", number + 1, service.title);
+            for consumed in &service.consumes {
+                let name = format!("{}-{}", service.name, consumed.queue);
+                let graph = format!("queue {}, messages and the oldest one's age in s", consumed.queue);
+                widgets.graph(title(&graph), self.named("AWS/SQS", "QueueName", service, &name, &MESSAGES));
+            }
+            for graph in &service.dashboard {
+                let account = format!("${{{}}}", self.account(service));
+                widgets.graph(title(&graph.title), own(graph, &service.name, environment, Some(&account)));
+            }
+            if service.base_path.is_some() {
+                let api = |metrics| self.named("AWS/ApiGateway", "ApiName", service, &service.name, metrics);
+                widgets.graph(title("answers"), api(&ANSWERS));
+                widgets.graph(title("latency, ms"), api(&LATENCY));
+            }
+            for published in &service.publishes {
+                let name = format!("{}-{}", service.name, published.topic);
+                let lines = self.named("AWS/SNS", "TopicName", service, &name, &DELIVERIES);
+                widgets.graph(title(&format!("topic {}", published.topic)), lines);
+            }
         }
-        widgets.graph("3. From booking to published, ms", self.all("booking", &OUTBOX_LAG));
-        widgets.graph("3. Events published", self.all("booking", &PUBLISHING_COUNTS));
-        let topic = format!("tern-{environment}-booking-events");
-        let delivering = [
-            ("NumberOfMessagesPublished", "Sum"),
-            ("NumberOfNotificationsDelivered", "Sum"),
-            ("NumberOfNotificationsFailed", "Sum"),
-        ];
-        widgets.graph("4. Topic", named("AWS/SNS", "TopicName", &topic, booking, &delivering));
-        let queue = format!("tern-{environment}-airmiles-booking-events");
-        widgets.graph(
-            "5. Queue: messages, and the oldest one's age in s",
-            named("AWS/SQS", "QueueName", &queue, airmiles, &MESSAGES),
-        );
-        widgets.graph("6. From booking to miles, ms", self.all("airmiles", &MILES_LAG));
-        widgets.graph("6. Events applied", self.all("airmiles", &APPLYING_COUNTS));
-        widgets.graph("Dead letters", self.dead_letters());
+        widgets
+            .graph("Dead letters", chain(services).flat_map(|service| self.dead_letters(service)).collect());
         widgets
     }
 
-    fn own(&self, service: &str, metric: &str, statistic: &str) -> Line {
-        let account = if service == "booking" { &self.booking } else { &self.airmiles };
-        Line::own(service, self.environment, metric, statistic).in_account(account)
+    fn dead_letters(&self, service: &Service) -> Vec<Line> {
+        let has_stream =
+            service.function_with(|trigger| matches!(trigger, Trigger::TableStream { .. })).is_some();
+        let mut queues = Vec::new();
+        queues.extend(has_stream.then(|| "stream".to_owned()));
+        queues.extend((!service.consumes.is_empty()).then(|| "subscription".to_owned()));
+        queues.extend(service.consumes.iter().map(|consumed| consumed.queue.clone()));
+        let lines = queues.into_iter().flat_map(|queue| {
+            let name = format!("{}-{queue}-dead-letters", service.name);
+            let metric = [("ApproximateNumberOfMessagesVisible", "Maximum")];
+            let lines = self.named("AWS/SQS", "QueueName", service, &name, &metric);
+            lines.into_iter().map(move |line| line.labelled(&name))
+        });
+        lines.collect()
     }
 
-    fn all(&self, service: &str, metrics: &Metrics) -> Vec<Line> {
-        metrics.iter().map(|(metric, statistic)| self.own(service, metric, statistic)).collect()
-    }
-
-    fn dead_letters(&self) -> Vec<Line> {
-        let queues = [
-            ("booking-stream-dead-letters", &self.booking),
-            ("airmiles-subscription-dead-letters", &self.airmiles),
-            ("airmiles-booking-events-dead-letters", &self.airmiles),
-        ];
-        let line = |(queue, account): (&str, &String)| {
-            let dimensions = vec![("QueueName", format!("tern-{}-{queue}", self.environment))];
-            let line = Line::new("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", dimensions);
-            line.in_account(account).labelled(queue)
+    /// The lines of a resource called `tern-<environment>-<name>` in the service's account.
+    fn named(
+        &self,
+        namespace: &str,
+        dimension: &str,
+        service: &Service,
+        name: &str,
+        metrics: &[(&str, &str)],
+    ) -> Vec<Line> {
+        let name = format!("tern-{}-{name}", self.environment);
+        let account = format!("${{{}}}", self.account(service));
+        let line = |(metric, statistic): &(&str, &str)| {
+            Line::new(namespace, metric, statistic, vec![(dimension, name.clone())]).in_account(&account)
         };
-        queues.into_iter().map(line).collect()
+        metrics.iter().map(line).collect()
     }
-}
-
-/// The lines of a resource of a known name.
-fn named(namespace: &str, dimension: &str, name: &str, account: &str, metrics: &Metrics) -> Vec<Line> {
-    let line = |(metric, statistic): &(&str, &str)| {
-        Line::new(namespace, metric, statistic, vec![(dimension, name.to_owned())]).in_account(account)
-    };
-    metrics.iter().map(line).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::project;
 
     #[test]
-    fn an_environment_without_accounts_is_refused() {
-        let parameters = json!({ "BookingDevAccountId": {}, "AirmilesDevAccountId": {} });
-        let template = |environments: Value| json!({ "Metadata": { "WholeWay": environments }, "Parameters": parameters, "Resources": {} });
-        let mut known = template(json!(["dev"]));
-        add(&mut known).unwrap();
-        assert!(known["Resources"]["WholeWayDevDashboard"]["Properties"]["DashboardBody"].is_object());
-        assert!(known.get("Metadata").is_none());
-        for (environments, said) in [
-            (json!(["qa"]), "needs the parameter BookingQaAccountId"),
-            (json!([""]), "has a name"),
-            (json!("dev"), "lists environments"),
-        ] {
-            let error = add(&mut template(environments)).unwrap_err().to_string();
-            assert!(error.contains(said), "{error}");
+    fn each_environment_has_a_dashboard_and_the_accounts_on_the_way_as_parameters() {
+        let mut template = json!({ "Metadata": { "WholeWay": ["dev"] }, "Parameters": {}, "Resources": {} });
+        let services = project::services().unwrap();
+        add(&mut template, services).unwrap();
+        assert!(template.get("Metadata").is_none());
+        let body = &template["Resources"]["WholeWayDevDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"];
+        let body = body.as_str().unwrap();
+        for service in chain(services) {
+            let account = format!("{}DevAccountId", service.title);
+            assert_eq!(template["Parameters"][&account]["Type"], "String");
+            assert!(body.contains(&format!("\"${{{account}}}\"")), "{account}");
+        }
+        for (environments, sentence) in
+            [(json!([""]), "an environment has a name"), (json!("dev"), "WholeWay lists environments")]
+        {
+            let mut template = json!({ "Metadata": { "WholeWay": environments } });
+            assert_eq!(add(&mut template, services).unwrap_err().to_string(), sentence);
         }
     }
 }

@@ -42,7 +42,7 @@ impl Line {
         Self::new("Tern", metric, statistic, dimensions)
     }
 
-    /// What is worked out of the lines that have an id.
+    /// An expression over the lines that have an id.
     pub(super) fn worked_out(expression: &str, label: &str) -> Self {
         Self { metric: Vec::new(), options: json!({ "expression": expression, "label": label }) }
     }

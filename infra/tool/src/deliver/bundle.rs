@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use inline_sources::Sources;
 use serde_json::json;
+use service_descriptor::{ReleaseContent, Service};
 use sha2::{Digest, Sha256};
 
 use super::binaries::build;
 use super::facts::{self, Facts};
-use super::services::{self, Holds, Service};
 use super::{cargo, run};
 use crate::python::hex;
 use crate::release::Release;
-use crate::{check, project, release, template, web};
+use crate::{check, project, release, web};
 
 /// What `release` is asked for.
 #[derive(clap::Args)]
@@ -56,25 +56,25 @@ struct Inline {
 /// # Errors
 /// When it can't be built, an environment's facts are too few, or the folder can't be written.
 pub(crate) fn release(options: &Options) -> Result<()> {
-    let service = services::of(&options.service)?;
+    let service = project::services()?.get(&options.service)?;
     if options.into.exists() {
         fs::remove_dir_all(&options.into).with_context(|| format!("emptying {}", options.into.display()))?;
     }
     fs::create_dir_all(&options.into).with_context(|| format!("making {}", options.into.display()))?;
     let mut known = BTreeMap::new();
     let mut zipped = None;
-    match service.holds {
-        Holds::Functions => {
+    match service.release {
+        ReleaseContent::Functions => {
             let release = zips(service, options)?;
             known.insert("Release", release.id.clone());
             zipped = Some(release);
         }
-        Holds::Files => known = files(options)?,
-        Holds::Nothing => {}
+        ReleaseContent::Files => known = files(options)?,
+        ReleaseContent::Nothing => {}
     }
     let template = translated(service, zipped.as_ref(), &options.into)?;
     for facts in &options.environments {
-        let told = facts::configuration(service.name, &template, facts, &known)?;
+        let told = facts::configuration(&service.name, &template, facts, &known)?;
         let path = options.into.join(format!("{}.json", facts.environment));
         fs::write(path, serde_json::to_string_pretty(&told)? + "\n")?;
     }
@@ -82,25 +82,25 @@ pub(crate) fn release(options: &Options) -> Result<()> {
         Some(release) => release.id,
         None => digest(&options.into, &options.environments)?,
     };
-    fs::write(options.into.join("service"), service.name)?;
+    fs::write(options.into.join("service"), &service.name)?;
     fs::write(options.into.join("id"), &id)?;
     println!("{} {id} in {}", service.name, options.into.display());
     Ok(())
 }
 
 /// The functions' zips, in the folder and named by what is in them.
-fn zips(service: Service, options: &Options) -> Result<Release> {
+fn zips(service: &Service, options: &Options) -> Result<Release> {
     let binaries = match &options.binaries {
         Some(folder) => folder.clone(),
         None => {
             if !cfg!(target_arch = "aarch64") {
                 bail!("functions run on arm64: release on such a machine, or give --binaries built for it");
             }
-            let package = service.package.context("a service with functions has a crate")?;
+            let package = service.package.as_deref().context("a service with functions has a crate")?;
             build(package)?
         }
     };
-    let release = release::make_of(service.name, &binaries)?;
+    let release = release::make_of(service, &binaries)?;
     release::within_limit(&release)?;
     for (function, zip) in &release.zips {
         fs::copy(zip, options.into.join(format!("{function}.zip")))?;
@@ -162,13 +162,13 @@ fn allow_former(options: &Options, scripts: &mut Sources, styles: &mut Sources) 
 }
 
 /// The service's template as CloudFormation takes it, for this release.
-fn translated(service: Service, release: Option<&Release>, into: &Path) -> Result<serde_json::Value> {
-    let folder = project::output().join("release").join(service.name);
+fn translated(service: &Service, release: Option<&Release>, into: &Path) -> Result<serde_json::Value> {
+    let folder = project::output().join("release").join(&service.name);
     let releases = release.map_or(&[][..], std::slice::from_ref);
     let translated = check::translate_own(releases, &folder, &[])?;
     let (_, path) = translated
         .iter()
-        .find(|(stack, _)| template::name(stack) == service.name)
+        .find(|(stack, _)| *stack == service.name)
         .with_context(|| format!("{} has no stack", service.name))?;
     let template: serde_json::Value = serde_json::from_slice(&fs::read(path)?)?;
     fs::write(into.join("template.json"), serde_json::to_string(&template)? + "\n")?;

@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn what_services_ask_for_is_described_in_the_readme() {
         let readme = std::fs::read_to_string(project::infra().join("README.md")).unwrap();
-        for stack in template::STACKS.into_iter().filter(|stack| stack.starts_with("services/")) {
+        for stack in project::services().unwrap().names() {
             let rendered = template::render(stack).unwrap();
             for (name, parameter) in rendered["Parameters"].as_object().unwrap() {
                 let is_built = ["Environment", "Release"].contains(&name.as_str());

@@ -2,9 +2,9 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | [`services`] | what each service's release is made of |
 //! | [`binaries`] | building functions, the same bytes on every machine |
 //! | [`bundle`] | a release as a folder: template, parameters for each environment, zips or files, and its name |
+//! | [`triggers`] | which changed files start a service's pipeline |
 //! | [`facts`] | what is known of an environment, and which of it a template asks for |
 //!
 //! The steps themselves are in `infra/pipelines/steps/`; a test holds them to the verbs that there are. What speaks to AWS
@@ -13,11 +13,9 @@
 mod binaries;
 mod bundle;
 mod facts;
-mod services;
 #[cfg(test)]
 mod steps;
-#[cfg(test)]
-mod triggers;
+pub(crate) mod triggers;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -117,7 +115,7 @@ pub(crate) fn deliver(delivery: &Delivery) -> Result<()> {
 /// # Errors
 /// When there is no such service, or its code fails them.
 pub(crate) fn test(service: &str) -> Result<()> {
-    let Some(package) = services::of(service)?.package else {
+    let Some(package) = &project::services()?.get(service)?.package else {
         println!("{service} has no code of its own");
         return Ok(());
     };

@@ -111,7 +111,7 @@ fn xtask_help(verbs: &[&str]) -> String {
 
 #[test]
 fn every_step_is_a_project_of_the_pipeline_and_has_the_trees_compiler() {
-    let pipeline = template::render("pipelines/pipeline").unwrap().to_string();
+    let pipeline = template::render("pipeline").unwrap().to_string();
     let manifest = std::fs::read_to_string(project::root().join("Cargo.toml")).unwrap();
     let version =
         manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")).unwrap().trim_matches('"');
@@ -133,7 +133,7 @@ fn every_step_is_a_project_of_the_pipeline_and_has_the_trees_compiler() {
 
 #[test]
 fn what_a_step_reads_of_its_surroundings_is_given_to_it() {
-    let pipeline = template::render("pipelines/pipeline").unwrap().to_string();
+    let pipeline = template::render("pipeline").unwrap().to_string();
     for (step, content) in steps() {
         let mut given: Vec<String> =
             vec!["PATH".to_owned(), "HOME".to_owned(), "CODEBUILD_SRC_DIR_Release".to_owned()];

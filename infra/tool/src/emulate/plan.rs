@@ -5,24 +5,17 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::Options;
-use super::gaps;
+use service_descriptor::{Access, Service};
+
+use super::{Options, gaps};
+use crate::deliver::triggers;
 use crate::folder::Folder;
 use crate::python::Tools;
 use crate::release::Release;
 use crate::{project, template, web};
 
 const REGION: &str = "eu-west-1";
-const WEB_REGION: &str = "us-east-1";
 const ENVIRONMENT: &str = "dev";
-
-/// One account a service, in the order of deployment. The numbers are nobody's: a documentation's habit.
-const ACCOUNTS: [(&str, &str); 4] = [
-    ("members", "111111111111"),
-    ("booking", "222222222222"),
-    ("airmiles", "333333333333"),
-    ("web", "444444444444"),
-];
 
 /// Where the pipelines are.
 const TOOLS: (&str, &str) = ("tools", "555555555555");
@@ -30,9 +23,9 @@ const TOOLS: (&str, &str) = ("tools", "555555555555");
 /// Made by a person in AWS's console, and by nobody here.
 const CONNECTION: &str = "arn:aws:codeconnections:eu-west-1:555555555555:connection/emulated";
 
-/// The services that can be deployed alone.
-pub(super) fn services() -> [&'static str; 4] {
-    ACCOUNTS.map(|(service, _)| service)
+/// The services that can be deployed alone; none if the descriptors can't be read, which every run says.
+pub(super) fn services() -> Vec<&'static str> {
+    project::services().map(|services| services.names().collect()).unwrap_or_default()
 }
 
 /// Where the Python step leaves the sentence that says why it failed.
@@ -78,20 +71,20 @@ impl Plan {
             .cloned()
             .collect();
         let mut zips = Vec::new();
-        for release in releases.iter().filter(|release| chosen(release.service)) {
+        for release in releases.iter().filter(|release| chosen(&release.service)) {
             for (function, path) in &release.zips {
                 zips.push(json!({
-                    "account": account(release.service), "bucket": bucket(release.service),
+                    "account": account(&release.service)?, "bucket": bucket(&release.service)?,
                     "key": release.key(function), "path": path,
                 }));
             }
         }
         let accounts: Map<_, _> =
-            accounts().map(|(name, account)| (name.to_owned(), json!(account))).collect();
+            accounts()?.into_iter().map(|(name, account)| (name.to_owned(), json!(account))).collect();
         let whole = options.only.is_empty();
         let plan = json!({
             "environment": ENVIRONMENT, "region": REGION, "accounts": accounts,
-            "all_stacks": all, "stacks": stacks, "zips": zips,
+            "services": described()?, "all_stacks": all, "stacks": stacks, "zips": zips,
             "whole": whole, "web_files": if whole { web_files()? } else { Vec::new() },
             "at": options.at, "stay": options.stay,
             "folder": folder.path(), "log": folder.path().join("emulator.log"),
@@ -122,19 +115,18 @@ fn this_program() -> Result<String> {
 fn stacks(folder: &Path, releases: &[Release], translated: &[(&str, PathBuf)]) -> Result<Vec<Value>> {
     let mut templates = Vec::new();
     for (stack, path) in translated {
-        let stack = template::name(stack);
         let translated = serde_json::from_slice(&std::fs::read(path)?)?;
         let local = gaps::go_round(stack, translated)?;
         let path = folder.join(format!("{stack}.json"));
         std::fs::write(&path, serde_json::to_string_pretty(&local)?)?;
-        templates.push((stack, path));
+        templates.push((*stack, path));
     }
     let template_of = |stack: &str| {
         let found = templates.iter().find(|(name, _)| *name == stack).map(|(_, path)| path);
         found.with_context(|| format!("the stack {stack} was not translated"))
     };
     let mut stacks = Vec::new();
-    for (service, account) in accounts() {
+    for (service, account) in accounts()? {
         stacks.push(json!({
             "service": service, "name": "tern-baseline", "account": account,
             "region": REGION, "template": template_of("baseline")?, "organisation_of": TOOLS.0,
@@ -145,34 +137,50 @@ fn stacks(folder: &Path, releases: &[Release], translated: &[(&str, PathBuf)]) -
         }));
     }
     stacks.push(tools_stack("tern-tools", TOOLS.0, template_of("tools")?, facts()));
-    for (service, account) in ACCOUNTS {
-        let of_service = pipeline(service, account)?;
-        stacks.push(tools_stack(
-            &format!("tern-pipeline-{service}"),
-            service,
-            template_of("pipeline")?,
-            of_service,
-        ));
+    let services = project::services()?;
+    for service in services.iter() {
+        let name = format!("tern-pipeline-{}", service.name);
+        stacks.push(tools_stack(&name, &service.name, template_of("pipeline")?, pipeline(service)?));
     }
-    for (service, account) in ACCOUNTS {
+    for service in services.iter() {
+        let (name, account) = (&service.name, account(&service.name)?);
+        // Each account is an organisation of its own: in the policy of a topic, the subscriber's stands for ours.
+        let subscriber = services.consumers(name).next().map_or(name, |(consumer, _)| &consumer.name);
         stacks.push(json!({
-            "service": service, "name": format!("tern-{ENVIRONMENT}-{service}"), "account": account,
-            "region": if service == "web" { WEB_REGION } else { REGION },
-            "template": template_of(service)?, "organisation_of": "airmiles",
+            "service": name, "name": format!("tern-{ENVIRONMENT}-{name}"), "account": account,
+            "region": service.region, "template": template_of(name)?, "organisation_of": subscriber,
             "parameters": parameters(service, releases)?,
             "deployed_by": [
-                format!("arn:aws:iam::{}:role/tern-pipeline-{service}", TOOLS.1),
-                format!("arn:aws:iam::{account}:role/tern-deploy-{ENVIRONMENT}-{service}"),
+                format!("arn:aws:iam::{}:role/tern-pipeline-{name}", TOOLS.1),
+                format!("arn:aws:iam::{account}:role/tern-deploy-{ENVIRONMENT}-{name}"),
             ],
-            "made_as": format!("arn:aws:iam::{account}:role/tern-stack-{service}"),
+            "made_as": format!("arn:aws:iam::{account}:role/tern-stack-{name}"),
         }));
     }
     Ok(stacks)
 }
 
-/// Every account: that of the pipelines first, for theirs are the roles by which the others' services are deployed.
-fn accounts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [TOOLS].into_iter().chain(ACCOUNTS)
+/// What the Python step must know of each service.
+fn described() -> Result<Vec<Value>> {
+    let services = project::services()?;
+    let described = services.iter().map(|service| {
+        json!({
+            "name": service.name, "base_path": service.base_path,
+            "is_public": service.access == Access::Public, "has_functions": !service.functions.is_empty(),
+            "publishes": !service.publishes.is_empty(),
+            "queues": service.consumes.iter().map(|consumed| &consumed.queue).collect::<Vec<_>>(),
+        })
+    });
+    Ok(described.collect())
+}
+
+/// Every account, that of the pipelines first: their roles deploy the services. The numbers are examples, as in documentation.
+fn accounts() -> Result<Vec<(&'static str, String)>> {
+    let numbers = (1..).filter(|number| ![5, 6, 7].contains(number)); // Tools, and the services' accounts in qa and prod
+    let services = project::services()?.names().zip(numbers);
+    let numbered =
+        services.map(|(service, number)| (service, number.to_string().repeat(12)[..12].to_owned()));
+    Ok([(TOOLS.0, TOOLS.1.to_owned())].into_iter().chain(numbered).collect())
 }
 
 fn tools_stack(name: &str, service: &str, template: &Path, parameters: Value) -> Value {
@@ -187,12 +195,9 @@ fn facts() -> Value {
     json!({ "OrganizationId": "o-0123456789", "DevFacts": "{}", "QaFacts": "{}", "ProdFacts": "{}" })
 }
 
-/// The parameters of a service's pipeline: those that are written down for it, and whose accounts it releases into.
-fn pipeline(service: &str, account: &str) -> Result<Value> {
-    let path = project::infra().join(format!("pipelines/services/{service}.json"));
-    let text = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-    let written: Value = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
-    let mut parameters = written["Parameters"].clone();
+/// The parameters of a service's pipeline: those of its descriptor, and the accounts that it releases into.
+fn pipeline(service: &Service) -> Result<Value> {
+    let mut parameters = triggers::parameters(service)?;
     let key = json!({ "of": "tern-tools", "output": "KeyArn" });
     if let Some(parameters) = parameters.as_object_mut() {
         for (name, value) in [
@@ -201,7 +206,7 @@ fn pipeline(service: &str, account: &str) -> Result<Value> {
             ("OrganizationId", json!("o-0123456789")),
             ("KeyArn", key.clone()),
             ("StackKeyArn", key),
-            ("DevAccountId", json!(account)),
+            ("DevAccountId", json!(account(&service.name)?)),
             ("QaAccountId", json!("666666666666")),
             ("ProdAccountId", json!("777777777777")),
         ] {
@@ -230,8 +235,10 @@ fn override_parameters(stacks: &mut [Value], words: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn account(service: &str) -> &'static str {
-    ACCOUNTS.iter().find(|(name, _)| *name == service).map_or("", |(_, account)| account)
+/// The account of a service.
+fn account(service: &str) -> Result<String> {
+    let found = accounts()?.into_iter().find(|(name, _)| *name == service);
+    found.map(|(_, account)| account).with_context(|| format!("{service} has no account here"))
 }
 
 /// The web app's files as a release uploads them.
@@ -249,37 +256,41 @@ fn web_files() -> Result<Vec<Value>> {
 }
 
 /// The emulator keeps a bucket per account; in AWS there is one in Tools.
-fn bucket(service: &str) -> String {
-    format!("releases-{}", account(service))
+fn bucket(service: &str) -> Result<String> {
+    Ok(format!("releases-{}", account(service)?))
 }
 
-fn parameters(service: &str, releases: &[Release]) -> Result<Value> {
-    let release = || {
-        let release = releases.iter().find(|release| release.service == service);
-        release.map(|release| release.id.clone()).with_context(|| format!("{service} has no release"))
-    };
-    let mut parameters = json!({ "Environment": ENVIRONMENT });
-    let more = match service {
-        "members" => json!({ "WebDomain": "tern.example", "SignInPrefix": "tern-dev" }),
-        "booking" => json!({
-            "OrganizationId": "o-0123456789", "AirmilesAccountId": account("airmiles"),
-            "MembersAccountId": account("members"), "ArtifactBucket": bucket(service), "Release": release()?,
-        }),
-        "airmiles" => json!({
-            "BookingAccountId": account("booking"), "MembersAccountId": account("members"),
-            "ArtifactBucket": bucket(service), "Release": release()?,
-        }),
-        "web" => json!({
-            "WebDomain": "tern.example", "CertificateArn": "arn:aws:acm:us-east-1:444444444444:certificate/tern",
-            "ServicesRegion": REGION, "BookingAccountId": account("booking"),
-            "AirmilesAccountId": account("airmiles"), "MembersAccountId": account("members"),
-        }),
-        _ => bail!("{service} has no parameters here"),
-    };
-    if let (Some(parameters), Value::Object(more)) = (parameters.as_object_mut(), more) {
-        parameters.extend(more);
+/// A value for each parameter of the service's template that has no default.
+fn parameters(service: &Service, releases: &[Release]) -> Result<Value> {
+    let name = &service.name;
+    let template = template::render(name)?;
+    let mut parameters = Map::new();
+    for (parameter, _) in template["Parameters"].as_object().into_iter().flatten() {
+        let peer = parameter.strip_suffix("AccountId");
+        let peer = peer.and_then(|title| project::services().ok()?.iter().find(|peer| peer.title == title));
+        let value = match (parameter.as_str(), peer) {
+            (_, Some(peer)) => account(&peer.name)?,
+            ("Environment", _) => ENVIRONMENT.to_owned(),
+            ("OrganizationId", _) => "o-0123456789".to_owned(),
+            ("WebDomain", _) => "tern.example".to_owned(),
+            ("SignInPrefix", _) => "tern-dev".to_owned(),
+            ("CertificateArn", _) => {
+                format!("arn:aws:acm:{}:{}:certificate/tern", service.region, account(name)?)
+            }
+            ("ServicesRegion", _) => REGION.to_owned(),
+            ("ArtifactBucket", _) => bucket(name)?,
+            ("Release", _) => {
+                let release = releases.iter().find(|release| release.service == *name);
+                release.with_context(|| format!("{name} has no release"))?.id.clone()
+            }
+            (_, None) if template["Parameters"][parameter].get("Default").is_some() => continue,
+            _ => bail!(
+                "the parameter {parameter} of {name} has no value for the emulator: add one in infra/tool/src/emulate/plan.rs"
+            ),
+        };
+        parameters.insert(parameter.clone(), value.into());
     }
-    Ok(parameters)
+    Ok(parameters.into())
 }
 
 #[cfg(test)]

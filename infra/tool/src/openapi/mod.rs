@@ -21,10 +21,12 @@ use serde_json::{Map, Value, json};
 pub(crate) struct Gateway {
     /// The logical id of the function that answers; requests go to its alias.
     pub(crate) function: String,
-    /// The template's parameter that holds the ARN of the user pool whose tokens are taken.
-    pub(crate) user_pool_arn: Value,
+    /// The ARN of the user pool whose tokens are taken, if the service trusts one.
+    pub(crate) user_pool_arn: Option<Value>,
     /// OAuth scopes of which an access token must carry one.
     pub(crate) scopes: Vec<String>,
+    /// Whether every route must be private.
+    pub(crate) is_private: bool,
     /// Who may call private routes, if any route is.
     pub(crate) operators: Option<Operators>,
 }
@@ -79,7 +81,10 @@ pub(crate) fn lower(contract: &Value, gateway: &Gateway) -> Result<Value> {
     }
     let mut components = Map::new();
     components.insert("schemas".to_owned(), schemas.into_lowered());
-    let mut schemes = json!({ MEMBER: operation::authorizer(gateway) });
+    let mut schemes = json!({});
+    if let Some(user_pool_arn) = &gateway.user_pool_arn {
+        schemes[MEMBER] = operation::authorizer(user_pool_arn);
+    }
     let policy = private::policy(&paths, gateway)?;
     if policy.is_some() {
         schemes[OPERATOR] = private::scheme();

@@ -50,12 +50,20 @@ fn lower_operation(operation: &Value, gateway: &Gateway, models: &mut Models) ->
         lowered["requestBody"] = lower_body(body, models).context("the request's body")?;
     }
     match operation.get("security").and_then(Value::as_array).map(Vec::as_slice) {
-        None | Some([]) => {}
-        Some([one]) if one.get(MEMBER).is_some() => {
-            lowered["security"] = json!([{ MEMBER: gateway.scopes }]);
-        }
         Some([one]) if one.get(OPERATOR).is_some() => {
             lowered["security"] = json!([{ OPERATOR: [] }]);
+        }
+        _ if gateway.is_private => {
+            bail!("the service is private, but the route lacks `security: [{{{OPERATOR}: []}}]`")
+        }
+        None | Some([]) => {}
+        Some([one]) if one.get(MEMBER).is_some() => {
+            if gateway.user_pool_arn.is_none() {
+                bail!(
+                    "the route is for members, but the service's descriptor doesn't list members in `calls`"
+                );
+            }
+            lowered["security"] = json!([{ MEMBER: gateway.scopes }]);
         }
         Some(_) => bail!("more than one way of signing in can't be expressed"),
     }
@@ -105,7 +113,7 @@ fn integration(function: &str) -> Value {
     })
 }
 
-pub(super) fn authorizer(gateway: &Gateway) -> Value {
+pub(super) fn authorizer(user_pool_arn: &Value) -> Value {
     json!({
         "type": "apiKey",
         "name": "Authorization",
@@ -113,7 +121,7 @@ pub(super) fn authorizer(gateway: &Gateway) -> Value {
         "x-amazon-apigateway-authtype": "cognito_user_pools",
         "x-amazon-apigateway-authorizer": {
             "type": "cognito_user_pools",
-            "providerARNs": [gateway.user_pool_arn],
+            "providerARNs": [user_pool_arn],
         },
     })
 }

@@ -19,13 +19,14 @@ pub(super) fn scheme() -> Value {
 /// contract says, because a resource policy shuts what it doesn't name.
 ///
 /// # Errors
-/// When a route is private and the template names nobody who may call it.
+/// When a route is private and nobody may call it.
 pub(super) fn policy(paths: &Map<String, Value>, gateway: &Gateway) -> Result<Option<Value>> {
     let routes: Vec<_> = paths.iter().flat_map(|(path, item)| private(path, item)).collect();
     let Some(first) = routes.first() else { return Ok(None) };
-    let operators = gateway.operators.as_ref().with_context(|| {
-        format!("{first} is private, but the template's AWS::Include names no Operators who may call it")
-    })?;
+    let operators = gateway
+        .operators
+        .as_ref()
+        .with_context(|| format!("{first} is private, but the service's descriptor lists no `callers`"))?;
     let deny = |sid: &str, key: &str, unless: &Value| {
         json!({
             "Sid": sid, "Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": routes,
