@@ -24,10 +24,10 @@ pub mod calendar;
 pub mod code;
 pub mod event;
 pub mod flight;
-#[cfg(feature = "openapi")]
-pub mod openapi;
 pub mod person;
 pub mod problem;
+#[cfg(feature = "openapi")]
+mod schema;
 pub mod search;
 
 pub use airmiles::{

@@ -6,7 +6,10 @@ use super::error::RequestError;
 use crate::App;
 use crate::domain::tier::next_tier;
 
-/// Where the caller stands. A member of whom nothing is known has an empty account.
+/// The caller's balance, pending miles and tier.
+#[utoipa::path(get, path = "/account", tag = "account",
+    responses((status = 200, body = Account)),
+    security(("member" = [])))]
 pub(super) async fn retrieve_account(
     State(app): State<App>,
     caller: Caller,

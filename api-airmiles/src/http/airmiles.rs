@@ -7,8 +7,12 @@ use super::error::RequestError;
 use crate::App;
 use crate::domain::Projection;
 
-/// What one of the caller's bookings earns, and how that was worked out.
-pub(super) async fn retrieve_booking_miles(
+/// The miles of one booking, and how they were worked out.
+#[utoipa::path(get, path = "/airmiles/{record_locator}", tag = "miles",
+    params(("record_locator" = RecordLocator, Path, description = "The booking")),
+    responses((status = 200, body = BookingMiles)),
+    security(("member" = [])))]
+pub(super) async fn retrieve_miles(
     State(app): State<App>,
     caller: Caller,
     Path(record_locator): Path<RecordLocator>,

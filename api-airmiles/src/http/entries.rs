@@ -15,7 +15,14 @@ struct BeforeEntry {
     before_entry: u64,
 }
 
-/// The caller's ledger, newest first.
+/// The caller's ledger, newest first, with running balances.
+#[utoipa::path(get, path = "/account/entries", tag = "account",
+    params(
+        ("limit" = Option<u8>, Query, description = "How many; 20 if left out", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, body = LedgerPage)),
+    security(("member" = [])))]
 pub(super) async fn list_entries(
     State(app): State<App>,
     caller: Caller,

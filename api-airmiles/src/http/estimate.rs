@@ -1,9 +1,18 @@
-use api_types::Estimate;
+use api_types::{Cabin, Estimate, FareClass, Iata, Tier};
 use service_kit::http::{ApiError, Json, Parameters};
 
 use crate::estimate::{EstimateQuestion, estimate};
 
-/// The miles of one adult's seat on a flight. Public: it tells nothing about anybody.
+/// What one adult's seat on a flight would earn, by the rules that bookings are credited by.
+#[utoipa::path(get, path = "/estimate", tag = "miles",
+    params(
+        ("from" = Iata, Query, description = "An airport"),
+        ("to" = Iata, Query, description = "An airport"),
+        ("cabin" = Cabin, Query, description = "The cabin"),
+        ("fare_class" = FareClass, Query, description = "A class of that cabin"),
+        ("tier" = Option<Tier>, Query, description = "coast if left out"),
+    ),
+    responses((status = 200, body = Estimate)))]
 pub(super) async fn estimate_miles(mut parameters: Parameters) -> Result<Json<Estimate>, ApiError> {
     let question = EstimateQuestion {
         from: parameters.required("from"),

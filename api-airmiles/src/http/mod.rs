@@ -7,7 +7,6 @@ mod error;
 mod estimate;
 
 use axum::Router;
-use axum::routing::get;
 
 use crate::App;
 
@@ -16,11 +15,13 @@ pub const FUNCTION: &str = "airmiles-http";
 
 /// All routes of Airmiles.
 pub fn router(app: App) -> Router {
-    let routes = Router::new()
-        .route("/airmiles/{record_locator}", get(airmiles::retrieve_booking_miles))
-        .route("/account", get(account::retrieve_account))
-        .route("/account/entries", get(entries::list_entries))
-        .route("/estimate", get(estimate::estimate_miles))
-        .with_state(app);
-    service_kit::http::finish(FUNCTION, routes)
+    service_kit::http::finish(FUNCTION, routes().with_state(app))
+}
+
+service_kit::routes! {
+    App, "Tern Airmiles", "Keeps the miles that flights earn.";
+    airmiles::retrieve_miles,
+    account::retrieve_account,
+    entries::list_entries,
+    estimate::estimate_miles,
 }

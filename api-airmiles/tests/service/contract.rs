@@ -1,12 +1,14 @@
-//! The router and the committed contract say the same.
-
-use api_airmiles::http::router;
-use service_kit::testing::routes_what_is_documented;
+use api_airmiles::http::{document, router};
+use service_kit::testing::contract::{is_committed, openapi, routes_what_is_documented};
 
 use crate::common::Fixture;
 
+#[test]
+fn the_committed_contract_is_up_to_date() {
+    is_committed("airmiles.openapi.json", &openapi(&document()));
+}
+
 #[tokio::test]
 async fn airmiles_routes_what_its_contract_says() {
-    let document = include_str!("../../../api-types/contracts/airmiles.openapi.json");
-    routes_what_is_documented(router(Fixture::start().await.app.clone()), document).await;
+    routes_what_is_documented(router(Fixture::start().await.app.clone()), &document()).await;
 }

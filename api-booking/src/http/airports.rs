@@ -1,5 +1,6 @@
 use std::sync::LazyLock;
 
+use api_types::Airports;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
@@ -17,7 +18,9 @@ static REPLY: LazyLock<(Vec<u8>, HeaderValue)> = LazyLock::new(|| {
     (body, etag)
 });
 
-/// `GET /airports`
+/// The airports Tern serves.
+#[utoipa::path(get, path = "/airports", tag = "search",
+    responses((status = 200, body = Airports), (status = 304, description = "As the ETag said")))]
 pub(super) async fn list_airports(headers: HeaderMap) -> Response {
     let (body, etag) = &*REPLY;
     let reply = || ([(header::CONTENT_TYPE, "application/json")], body.as_slice()).into_response();

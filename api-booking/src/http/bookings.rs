@@ -1,4 +1,4 @@
-use api_types::{BookingPage, BookingRequest, RecordLocator, UtcInstant};
+use api_types::{Booking, BookingPage, BookingRequest, IdempotencyKey, RecordLocator, UtcInstant};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,8 +14,16 @@ use crate::book::{self, Order};
 use crate::my_bookings;
 use crate::store::ListedAt;
 
-/// `POST /bookings`
-pub(super) async fn make_booking(
+/// Book one way or a return trip for one to nine people, all or nothing.
+///
+/// The same key with the same body gives the first answer again; with another body it is refused.
+#[utoipa::path(post, path = "/bookings", tag = "bookings",
+    params(("Idempotency-Key" = inline(IdempotencyKey), Header, description = "The client's own name for this attempt")),
+    request_body = BookingRequest,
+    responses(
+        (status = 201, body = Booking, headers(("Location" = String, description = "Where the booking is found")))),
+    security(("member" = [])))]
+pub(super) async fn create_booking(
     State(app): State<App>,
     caller: Caller,
     Idempotency(idempotency_key): Idempotency,
@@ -31,7 +39,13 @@ pub(super) async fn make_booking(
     Ok((StatusCode::CREATED, headers, reply.body).into_response())
 }
 
-/// `GET /bookings/{record_locator}`
+/// One booking of the caller's.
+#[utoipa::path(get, path = "/bookings/{record_locator}", tag = "bookings",
+    params(("record_locator" = RecordLocator, Path, description = "The booking")),
+    responses(
+        (status = 200, body = Booking, headers(("ETag" = String, description = "The booking's version"))),
+        (status = 304, description = "As If-None-Match said")),
+    security(("member" = [])))]
 pub(super) async fn retrieve_booking(
     State(app): State<App>,
     caller: Caller,
@@ -53,7 +67,14 @@ struct PageStart {
     record_locator: RecordLocator,
 }
 
-/// `GET /bookings`
+/// The caller's own bookings, newest first.
+#[utoipa::path(get, path = "/bookings", tag = "bookings",
+    params(
+        ("limit" = Option<u8>, Query, description = "How many; 20 if left out", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, body = BookingPage)),
+    security(("member" = [])))]
 pub(super) async fn list_bookings(
     State(app): State<App>,
     caller: Caller,

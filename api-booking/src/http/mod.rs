@@ -7,7 +7,6 @@ mod problems;
 mod searches;
 
 use axum::Router;
-use axum::routing::get;
 
 use crate::App;
 
@@ -16,12 +15,15 @@ pub const FUNCTION: &str = "booking-http";
 
 /// Booking's routes, without the base path under which a gateway mounts them.
 pub fn router(app: App) -> Router {
-    let routes = Router::new()
-        .route("/airports", get(airports::list_airports))
-        .route("/flights", get(searches::search_flights))
-        .route("/fares", get(searches::show_fares))
-        .route("/bookings", get(bookings::list_bookings).post(bookings::make_booking))
-        .route("/bookings/{record_locator}", get(bookings::retrieve_booking))
-        .with_state(app);
-    service_kit::http::finish(FUNCTION, routes)
+    service_kit::http::finish(FUNCTION, routes().with_state(app))
+}
+
+service_kit::routes! {
+    App, "Tern Booking", "Sells flights.";
+    airports::list_airports,
+    searches::search_flights,
+    searches::search_fares,
+    bookings::create_booking,
+    bookings::list_bookings,
+    bookings::retrieve_booking,
 }

@@ -1,4 +1,4 @@
-use api_types::{FareStrip, FieldError, Offers, UtcInstant};
+use api_types::{Cabin, FareStrip, FieldError, Iata, LocalDate, Offers, UtcInstant};
 use axum::extract::State;
 use serde::Deserialize;
 use service_kit::http::{ApiError, Json, Query};
@@ -24,7 +24,18 @@ pub(super) struct SearchParameters {
     cabin: Option<String>,
 }
 
-/// `GET /flights`
+/// Priced itineraries of one or two segments for one bound; a return trip searches twice.
+#[utoipa::path(get, path = "/flights", tag = "search",
+    params(
+        ("from" = Iata, Query, description = "An airport or a metro code"),
+        ("to" = Iata, Query, description = "An airport or a metro code"),
+        ("date" = LocalDate, Query, description = "The local day of departure, today to 330 days ahead"),
+        ("adults" = Option<u8>, Query, description = "12 years or older; 1 if left out", minimum = 1, maximum = 9),
+        ("children" = Option<u8>, Query, description = "2 to 11 years", minimum = 0, maximum = 8),
+        ("infants" = Option<u8>, Query, description = "Under 2 years, each on an adult's lap", minimum = 0, maximum = 4),
+        ("cabin" = Option<Cabin>, Query, description = "economy if left out"),
+    ),
+    responses((status = 200, body = Offers)))]
 pub(super) async fn search_flights(
     State(app): State<App>,
     Query(parameters): Query<SearchParameters>,
@@ -37,12 +48,21 @@ pub(super) async fn search_flights(
     Ok(Json(found))
 }
 
-/// `GET /fares`: for one adult, whoever else is asked for.
-pub(super) async fn show_fares(
+/// The lowest price on each of the seven days around a date.
+#[utoipa::path(get, path = "/fares", tag = "search",
+    params(
+        ("from" = Iata, Query, description = "An airport or a metro code"),
+        ("to" = Iata, Query, description = "An airport or a metro code"),
+        ("date" = LocalDate, Query, description = "The day in the middle"),
+        ("cabin" = Option<Cabin>, Query, description = "economy if left out"),
+    ),
+    responses((status = 200, body = FareStrip)))]
+pub(super) async fn search_fares(
     State(app): State<App>,
     Query(parameters): Query<SearchParameters>,
 ) -> Result<Json<FareStrip>, Refusal> {
     let now = app.clock().now();
+    // A price for one adult, whatever party the search names.
     let for_one = SearchParameters { adults: None, children: None, infants: None, ..parameters };
     let query = for_one.check(now).map_err(ApiError::fields)?;
     Ok(Json(fare_strip::fare_strip(&app, &query, now).await?))

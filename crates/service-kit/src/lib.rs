@@ -34,4 +34,6 @@ pub mod testing;
 pub mod trace;
 
 pub use clock::Clock;
+#[doc(hidden)]
+pub use pastey::paste;
 pub use segment::Outcome;

@@ -5,9 +5,12 @@ mod error;
 mod extract;
 mod finish;
 mod parameters;
+mod routes;
 
 pub use caller::Caller;
 pub use error::ApiError;
 pub use extract::{Json, Path, Query};
 pub use finish::{MAX_BODY_BYTES, finish};
 pub use parameters::{DEFAULT_LIMIT, MAX_LIMIT, Page, Parameters};
+#[doc(hidden)]
+pub use routes::{answering, described};

@@ -1,11 +1,10 @@
 //! The services' test harness.
 
-mod contract;
+pub mod contract;
 mod heard;
 mod http;
 mod lambda;
 
-pub use contract::routes_what_is_documented;
 pub use heard::{Heard, ProcessLines, XRayDaemon, assert_embedded_metrics, assert_like_the_examples};
 pub use http::{Reply, call, get, post};
 pub use lambda::{LambdaProcess, gateway_request, queue_batch};

@@ -1,4 +1,4 @@
-//! Schemas of the types that are structs in memory and text on the wire, which the derive can't tell.
+//! Schemas of types that are structs in memory and text on the wire: the derive would describe the struct.
 
 use std::borrow::Cow;
 
