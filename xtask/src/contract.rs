@@ -7,6 +7,8 @@ use clap::{Args, Subcommand};
 use contract_gate::gate::{self, Question, Verdict};
 use contract_gate::store::Store;
 use contract_gate::tree::Tree;
+use service_descriptor::Services;
+use xshell::Cmd;
 
 use crate::project::Project;
 
@@ -22,7 +24,7 @@ pub(crate) struct Options {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Write api-types/contracts anew: OpenAPI and events from the types, outputs from the stacks
+    /// Write api-types/contracts: OpenAPI and events from routes and types, outputs from the stacks
     Generate,
     /// Before a deployment: fail with a sentence for each reader that a release from this checkout would break
     ///
@@ -72,14 +74,15 @@ impl Copies {
 /// When a contract is stale, a release would break a reader, or a file can't be read or written.
 pub(crate) fn contract(project: &Project, options: &Options) -> Result<()> {
     match &options.verb {
-        Verb::Generate => generate(project, false),
+        Verb::Generate => generate(project),
         Verb::Check { environment, service, copies } => {
             let question = Question { environment: environment.clone(), service: service.clone() };
+            is_up_to_date(project, copies.store.is_none())?;
             check(project, &copies.open(project)?, &question).map(drop)
         }
         Verb::Release { environment, service, name, copies } => {
             let store = copies.open(project)?;
-            generate(project, true)?;
+            is_up_to_date(project, copies.store.is_none())?;
             let path = gate::release(&tree(project)?, &store, environment, service, name.as_deref())?;
             println!("{service} runs in {environment} now: {}", project.short(&path));
             Ok(())
@@ -93,11 +96,11 @@ pub(crate) fn contract(project: &Project, options: &Options) -> Result<()> {
 /// # Errors
 /// As [`contract`].
 pub(crate) fn check_all(project: &Project) -> Result<Vec<String>> {
+    is_up_to_date(project, false)?; // `cargo test --workspace` has compared the services' part
     Ok(check(project, &Store::open(&own_copies(project))?, &Question::default())?.held)
 }
 
 fn check(project: &Project, store: &Store, question: &Question) -> Result<Verdict> {
-    generate(project, true)?;
     let verdict = gate::check(&tree(project)?, store, question)?;
     println!("{}", said(&verdict));
     breaks_nobody(&verdict)?;
@@ -128,36 +131,55 @@ fn own_copies(project: &Project) -> PathBuf {
     project.path(Path::new(CONTRACTS).join("released"))
 }
 
-/// Writes `api-types/contracts/` anew, or with `check` fails when what is committed is stale.
-fn generate(project: &Project, check: bool) -> Result<()> {
-    let run = |package, arguments: &[&str]| {
-        let check = check.then_some("--check");
-        project.cargo(["run", "--quiet", "--package", package]).args(arguments).args(check)
-    };
-    let from_types = run("api-types", &["--features", "openapi", "--example", "contracts", "--"]);
-    let from_stacks = run("infra-tool", &["--", "outputs"]);
-    // The compiler prints nothing.
-    eprintln!(
-        "contracts: {} from types and stacks",
-        if check { "compared with what is generated" } else { "generated" }
-    );
-    for generator in [from_types, from_stacks] {
-        let done = generator.quiet().ignore_status().output()?;
-        let told = String::from_utf8_lossy(&done.stderr);
-        if let Some(stale) = stale(&told) {
-            bail!("{stale}");
-        }
-        if !done.status.success() {
-            bail!("the contracts could not be generated: {}", told.trim());
-        }
-        print!("{}", String::from_utf8_lossy(&done.stdout));
-    }
+/// Writes `api-types/contracts/`: each service's contract test writes what its routes and types say, infra-tool the outputs.
+fn generate(project: &Project) -> Result<()> {
+    eprintln!("contracts: generated from routes, types and stacks");
+    run(contract_tests(project)?.env("UPDATE_CONTRACTS", "1"))?;
+    print!("{}", run(outputs(project))?);
     Ok(())
 }
 
-/// Which contract is stale and what to do, if a generator said so.
-fn stale(told: &str) -> Option<&str> {
-    told.lines().filter_map(|line| line.strip_prefix("error: ")).find(|why| why.contains(" is stale: "))
+/// Fails when a committed contract is not what the code says. The services' part needs their tests compiled: it is left
+/// out where the pipeline's build has run them.
+fn is_up_to_date(project: &Project, services_too: bool) -> Result<()> {
+    eprintln!("contracts: compared with {}stacks", if services_too { "routes, types and " } else { "" });
+    if services_too {
+        run(contract_tests(project)?)?;
+    }
+    run(outputs(project).arg("--check")).map(drop)
+}
+
+/// `contract::` among the tests of each service that has functions.
+fn contract_tests(project: &Project) -> Result<Cmd<'_>> {
+    let services = Services::read(&project.path(""))?;
+    let with_functions = services.iter().filter(|service| !service.functions.is_empty());
+    let packages = with_functions.filter_map(|service| service.package.as_ref());
+    let test = project.cargo(["test", "--quiet", "--test", "service"]).env("RUST_BACKTRACE", "0");
+    Ok(test.args(packages.flat_map(|package| ["--package", package])).args(["--", "contract::"]))
+}
+
+fn outputs(project: &Project) -> Cmd<'_> {
+    project.cargo(["run", "--quiet", "--package", "infra-tool", "--", "outputs"])
+}
+
+/// What the command printed.
+fn run(command: Cmd<'_>) -> Result<String> {
+    let done = command.quiet().ignore_status().output()?;
+    let printed = String::from_utf8_lossy(&done.stdout).into_owned();
+    if done.status.success() {
+        return Ok(printed);
+    }
+    let everything = format!("{printed}{}", String::from_utf8_lossy(&done.stderr));
+    match stale(&everything) {
+        Some(stale) => bail!("{stale}"),
+        None => bail!("the contracts could not be generated: {}", everything.trim()),
+    }
+}
+
+/// Which contract is stale and what to do, if a generator printed that.
+fn stale(printed: &str) -> Option<&str> {
+    let line = printed.lines().find(|line| line.contains(" is stale: "))?;
+    Some(line.strip_prefix("error: ").unwrap_or(line))
 }
 
 #[cfg(test)]
@@ -208,10 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_contract_is_told_from_what_else_a_generator_says() {
+    fn a_stale_contract_is_found_in_what_a_generator_prints() {
         let sentence =
             "api-types/contracts/a.json is stale: run `cargo xtask contract generate` and commit it";
         assert_eq!(stale(&format!("warning: unused\n\nerror: {sentence}\n")), Some(sentence));
+        assert_eq!(
+            stale(&format!("thread 'a' panicked at b.rs:1:5:\n{sentence}\nnote: run")),
+            Some(sentence)
+        );
         assert_eq!(stale("error: could not compile `api-types`\n"), None);
     }
 }
