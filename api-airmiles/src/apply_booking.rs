@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use api_types::UtcInstant;
+use service_kit::events::queue::Applied;
 
 use crate::domain::{BookingFact, Decision, ledger};
 use crate::store::{Committed, LedgerStore, StoreError};
@@ -13,15 +14,6 @@ pub const ATTEMPTS: u32 = 10;
 
 const FIRST_PAUSE_MS: u64 = 5;
 const LONGEST_PAUSE_MS: u64 = 250;
-
-/// What became of a fact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Applied {
-    /// It was written now.
-    Now,
-    /// It, or a newer version of the booking, had been written before.
-    Before,
-}
 
 /// Why a fact was not applied. Nothing was written, and the same delivery again is safe.
 #[derive(Debug, thiserror::Error)]

@@ -1,10 +1,12 @@
+use std::error::Error;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use service_kit::Clock;
+use service_kit::aws::{self, AwsEnv};
 
 use crate::Random;
-use crate::domain::signing::{NoSigningKey, OfferSigner};
+use crate::domain::signing::{NoSigningKey, OfferSigner, signing_keys};
 use crate::store::Store;
 
 /// What Booking runs on.
@@ -44,6 +46,20 @@ impl App {
             clock: parts.clock,
             random: parts.random,
         })))
+    }
+
+    /// Booking as a Lambda's environment describes it: `TABLE_NAME`, `OFFER_SIGNING_KEYS` and AWS's own variables.
+    ///
+    /// # Errors
+    /// When a variable is missing or the keys can't be read.
+    pub fn from_env() -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self::new(AppParts {
+            dynamodb: aws::dynamodb(&AwsEnv::from_env()?),
+            table: aws::variable("TABLE_NAME")?,
+            signing_keys: signing_keys(&aws::variable("OFFER_SIGNING_KEYS")?)?,
+            clock: Clock::system(),
+            random: Random::system()?,
+        })?)
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use api_airmiles::enrolment::{EnrolError, Enrolment, enrol};
 use api_airmiles::events::Consumer;
 use api_booking::Random;
-use api_booking::events::{Outbox, OutboxMessage, PublishError, Publisher};
 use embedded_dynamo::EmbeddedDynamo;
 use futures::FutureExt;
 use service_kit::Clock;
+use service_kit::events::outbox::{Outbox, OutboxMessage, PublishError, Publisher};
+use service_kit::events::queue::QueueConsumer;
 use service_kit::telemetry::in_one_line;
 
 use crate::bus::{Bus, Handlers, Message, Redelivery};
@@ -74,7 +75,9 @@ pub(crate) async fn open(
     });
     enrol_members(&airmiles_app).await?;
 
-    let outbox = Arc::new(Outbox::new(Topic(bus.clone()), booking_client, BOOKING_TABLE, clock.clone()));
+    let topic = Topic(bus.clone());
+    let function = api_booking::events::FUNCTION;
+    let outbox = Arc::new(Outbox::new(function, topic, booking_client, BOOKING_TABLE, clock.clone()));
     let consumer = Arc::new(Consumer::new(airmiles_app.store().clone(), clock.clone()));
     let sweeping = Arc::clone(&outbox);
     let handlers = Handlers {

@@ -1,13 +1,3 @@
-//! The Lambda that answers the REST API of Airmiles.
+//! Lambda: the REST API of Airmiles behind API Gateway.
 
-use api_airmiles::App;
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    service_kit::telemetry::init("airmiles", api_airmiles::http::FUNCTION);
-    let app = App::from_env()?;
-    service_kit::lambda::run_http(api_airmiles::http::router(app)).await
-}
+service_kit::lambda_main!(http: api_airmiles::http::router(api_airmiles::App::from_env()?));

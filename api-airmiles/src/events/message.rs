@@ -1,48 +1,34 @@
-//! One message's body: the event itself, as the topic delivers it raw.
+//! The body of one message: the event itself, as the topic delivers it raw.
 
-use api_types::{BookingEvent, UtcInstant};
+use api_types::BookingEvent;
 use serde::Deserialize;
+use service_kit::events::queue::Message;
 use service_kit::trace::TraceParent;
 
 use crate::domain::{BookingFact, Contradiction};
 
-/// A body that no retry makes readable: it ends in the dead-letter queue, where a person looks at it.
+/// A body that no retry makes readable; it ends in the dead-letter queue.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// There is none.
+    /// The message has no body.
     #[error("the message has no body")]
     NoBody,
-    /// It is not the JSON of an event.
+    /// The body is not the JSON of an event.
     #[error("the body is not an event")]
     NotAnEvent(#[source] serde_json::Error),
-    /// A newer producer says something that this version has not learnt.
-    ///
-    /// It is kept for the version that has, rather than dropped: what it says may change miles.
+    /// A newer producer's event type. It is kept for a version that knows it, as it may change miles.
     #[error("events of type {event_type:?} are not known to this version")]
     UnknownType {
-        /// The type it claims.
+        /// The event's type.
         event_type: String,
     },
-    /// It says two things at once.
+    /// The event contradicts itself.
     #[error("the event contradicts itself")]
     Contradiction(#[from] Contradiction),
 }
 
-/// A readable message.
-#[derive(Debug)]
-pub(super) struct Message {
-    /// The event's id.
-    pub(super) event_id: String,
-    /// When the booking was committed.
-    pub(super) time: UtcInstant,
-    /// Where on its trace that was.
-    pub(super) trace: Option<TraceParent>,
-    /// What it says.
-    pub(super) fact: BookingFact,
-}
-
-/// Reads a message's body.
-pub(super) fn read(body: Option<&str>) -> Result<Message, Unreadable> {
+/// Reads a message's body. One member's events write to the same account, and so are applied in their order.
+pub(super) fn read(body: Option<&str>) -> Result<Message<BookingFact>, Unreadable> {
     #[derive(Deserialize)]
     struct Head {
         #[serde(rename = "type")]
@@ -57,5 +43,15 @@ pub(super) fn read(body: Option<&str>) -> Result<Message, Unreadable> {
     let event: BookingEvent = serde_json::from_str(body).map_err(Unreadable::NotAnEvent)?;
     let (event_id, time) = (event.id.clone(), event.time);
     let trace = event.traceparent.as_deref().and_then(TraceParent::parse);
-    Ok(Message { event_id, time, trace, fact: event.try_into()? })
+    let fact: BookingFact = event.try_into()?;
+    let booking = fact.booking();
+    Ok(Message {
+        event_id,
+        version: fact.version(),
+        record_locator: Some(booking.record_locator.clone()),
+        time,
+        trace,
+        ordering_key: booking.member_id.to_string(),
+        content: fact,
+    })
 }

@@ -1,22 +1,22 @@
-//! The queue's batches: each message a booking's event, each applied or reported.
+//! Consumes booking events from the queue.
 
-mod batch;
 mod message;
 #[cfg(test)]
 mod registered;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use service_kit::Clock;
+use service_kit::events::queue::{Applied, Message, QueueConsumer};
+use service_kit::metrics::Metric;
 
 pub use message::Unreadable;
 
-use crate::apply_booking::{Applied, ApplyError, apply_booking};
+use crate::App;
+use crate::apply_booking::{ApplyError, apply_booking};
+use crate::domain::BookingFact;
+use crate::metrics::MILES_LAG;
 use crate::store::LedgerStore;
 
-/// The function that does so.
-pub const FUNCTION: &str = "airmiles-events";
-
-/// Applies what the queue brings.
+/// Applies booking events to the ledger.
 #[derive(Clone, Debug)]
 pub struct Consumer {
     store: LedgerStore,
@@ -24,23 +24,35 @@ pub struct Consumer {
 }
 
 impl Consumer {
-    /// A consumer that writes to `store` at the time that `clock` shows.
+    /// A consumer that writes to `store` at the time of `clock`.
     #[must_use]
     pub fn new(store: LedgerStore, clock: Clock) -> Self {
         Self { store, clock }
     }
+}
 
-    /// Applies a batch. The reply names exactly the messages that are to come again (or, after enough deliveries,
-    /// to go to the dead-letter queue); all others are done and durable.
-    ///
-    /// A record without a message id can't be named: then nothing is applied and the reply's one empty identifier
-    /// makes the queue bring the whole batch again.
-    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let apply = |delivery: String, fact| async move { self.apply(&delivery, &fact).await };
-        batch::run(event, &self.clock, apply).await
+impl From<App> for Consumer {
+    fn from(app: App) -> Self {
+        Self::new(app.store().clone(), app.clock().clone())
+    }
+}
+
+impl QueueConsumer for Consumer {
+    const FUNCTION: &'static str = service_kit::function!("events");
+    const LAG: Metric = MILES_LAG;
+    type Content = BookingFact;
+    type ReadError = Unreadable;
+    type ApplyError = ApplyError;
+
+    fn clock(&self) -> &Clock {
+        &self.clock
     }
 
-    async fn apply(&self, delivery: &str, fact: &crate::domain::BookingFact) -> Result<Applied, ApplyError> {
-        apply_booking(&self.store, fact, delivery, self.clock.now()).await
+    fn read(body: Option<&str>) -> Result<Message<BookingFact>, Unreadable> {
+        message::read(body)
+    }
+
+    async fn apply(&self, message_id: &str, fact: BookingFact) -> Result<Applied, ApplyError> {
+        apply_booking(&self.store, &fact, message_id, self.clock.now()).await
     }
 }

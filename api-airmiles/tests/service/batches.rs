@@ -6,6 +6,7 @@ use api_airmiles::events::Consumer;
 use api_types::{BookingEvent, BookingStatus, EventType, Miles, PassengerType};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsMessage};
 use service_kit::Clock;
+use service_kit::events::queue::QueueConsumer;
 
 use crate::common::{Fixture, batch, booking, cancelled, event, event_message, member, message, now, party};
 

@@ -1,6 +1,6 @@
 //! Events as a queue delivers them: repeated, reordered, late, at the same time. The ledger is the same.
 
-use api_airmiles::apply_booking::{Applied, apply_booking};
+use api_airmiles::apply_booking::apply_booking;
 use api_airmiles::audit::{Proof, prove};
 use api_airmiles::domain::BookingFact;
 use api_airmiles::enrolment::{Enrolled, Enrolment, enrol};
@@ -9,6 +9,7 @@ use api_types::{EntryKind, FareClass, FareFamily, Miles, MilesStatus, Tier};
 use embedded_dynamo::Fault;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use service_kit::events::queue::Applied;
 
 use crate::common::{Fixture, TABLE, booking, bound, cancelled, fact, locator, member, now, segment};
 

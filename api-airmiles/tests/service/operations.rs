@@ -7,6 +7,7 @@ use api_types::{BookingEvent, UtcInstant};
 use aws_lambda_events::event::sqs::SqsMessage;
 use serde_json::{Value, json};
 use service_kit::Clock;
+use service_kit::events::queue::QueueConsumer;
 use service_kit::testing::{Heard, assert_embedded_metrics, assert_like_the_examples};
 use service_kit::trace::TraceParent;
 

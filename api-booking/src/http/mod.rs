@@ -10,12 +10,9 @@ use axum::Router;
 
 use crate::App;
 
-/// The function that answers them.
-pub const FUNCTION: &str = "booking-http";
-
 /// Booking's routes, without the base path under which a gateway mounts them.
 pub fn router(app: App) -> Router {
-    service_kit::http::finish(FUNCTION, routes().with_state(app))
+    service_kit::http::finish(service_kit::function!("http"), routes().with_state(app))
 }
 
 service_kit::routes! {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use api_types::{IdempotencyKey, MemberId, RecordLocator, UtcInstant};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{CabinOfFlight, OUTBOX_SHARDS};
+use super::CabinOfFlight;
 
 /// An item as the SDK takes and gives it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -23,12 +23,9 @@ pub(super) const BOOKING: &str = "booking";
 pub(super) const FINGERPRINT: &str = "fingerprint";
 pub(super) const LOCATOR: &str = "record_locator";
 pub(super) const REPLY: &str = "reply";
-pub(super) const EVENT: &str = "event";
 
 /// The index of a member's bookings.
 pub(super) const BY_MEMBER: &str = "by_member";
-
-const OUTBOX_PREFIX: &str = "OUTBOX#";
 
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
@@ -64,31 +61,13 @@ pub(super) fn seat_number(sk: &str) -> Option<u32> {
     sk.strip_prefix("SEAT#")?.parse().ok()
 }
 
-/// Spread over shards by locator, so that no partition takes every booking's write.
-pub(super) fn outbox(locator: &RecordLocator, version: u64, at: UtcInstant) -> Item {
-    let shard = locator.as_str().bytes().map(usize::from).sum::<usize>() % OUTBOX_SHARDS;
-    key(outbox_shard(shard), format!("{}#{locator}#{version}", instant(at)))
-}
-
-pub(super) fn outbox_shard(shard: usize) -> String {
-    format!("{OUTBOX_PREFIX}{shard}")
-}
-
-pub(super) fn is_outbox(pk: &str) -> bool {
-    pk.starts_with(OUTBOX_PREFIX)
-}
-
 pub(super) fn member(member: &MemberId) -> String {
     format!("MEMBER#{member}")
 }
 
 pub(super) fn made_at(at: UtcInstant, locator: &RecordLocator) -> String {
-    format!("{}#{locator}", instant(at))
-}
-
-/// Digits that sort as the instants do. Bookings are made after 1970.
-pub(super) fn instant(at: UtcInstant) -> String {
-    format!("{:015}", at.epoch_ms().max(0))
+    // Digits that sort as the instants do. Bookings are made after 1970.
+    format!("{:015}#{locator}", at.epoch_ms().max(0))
 }
 
 #[cfg(test)]
@@ -101,16 +80,6 @@ mod tests {
         let keys = ["2001-09-09T01:46:39.999Z", "2001-09-09T01:46:40Z", "2199-12-31T23:59:59Z"]
             .map(|at| made_at(at.parse().unwrap(), &locator));
         assert!(keys.is_sorted(), "{keys:?}");
-    }
-
-    #[test]
-    fn the_outbox_uses_all_its_shards() {
-        let shards: std::collections::BTreeSet<_> = (0..500)
-            .map(|random| outbox(&RecordLocator::from_random(random), 1, UtcInstant::from_epoch_ms(0)))
-            .map(|key| key[PK].as_s().unwrap().clone())
-            .collect();
-        assert_eq!(shards.len(), OUTBOX_SHARDS);
-        assert!(shards.iter().all(|pk| is_outbox(pk)));
     }
 
     #[test]

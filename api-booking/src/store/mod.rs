@@ -5,7 +5,7 @@
 //! | a booking | `BOOKING#<locator>` | `BOOKING` |
 //! | a seat that is taken | `FLIGHT#<number>#<date>#<cabin>` | `SEAT#<nnn>` |
 //! | what a caller's key was answered with | `IDEMPOTENCY#<member>#<key>` | `REPLY` |
-//! | an event that waits to be published | `OUTBOX#<shard>` | `<milliseconds>#<locator>#<version>` |
+//! | an event that waits to be published | see [`service_kit::events::outbox`] | |
 //!
 //! The index `by_member` lists a member's bookings by the time they were made. What is looked up or compared is
 //! an attribute; the rest of a booking or an event is one JSON document, as the wire's types write it.
@@ -18,7 +18,6 @@ mod bookings;
 mod cancellation;
 mod error;
 mod keys;
-mod outbox;
 mod sale;
 mod table;
 
@@ -27,7 +26,6 @@ use aws_sdk_dynamodb::Client;
 pub use availability::CabinOfFlight;
 pub use bookings::{KeptBooking, ListedAt};
 pub use error::StoreError;
-pub use outbox::{OUTBOX_SHARDS, OutboxPosition, Unpublished, UnpublishedError};
 pub use sale::{Fingerprint, Reply, Sale, SaleOutcome, SeatOfFlight};
 pub use table::create_table;
 

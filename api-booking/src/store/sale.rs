@@ -10,13 +10,14 @@ use aws_sdk_dynamodb::types::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use ring::digest::{SHA256, digest};
+use service_kit::events::outbox;
 
 use super::{
     CabinOfFlight, Store, StoreError,
     cancellation::{Reading, reading},
     keys::{
-        self, BOOKING, EVENT, EXPIRES_AT, FINGERPRINT, Item, LOCATOR, MADE_AT, MEMBER, PK, REPLY, VERSION,
-        number, text,
+        self, BOOKING, EXPIRES_AT, FINGERPRINT, Item, LOCATOR, MADE_AT, MEMBER, PK, REPLY, VERSION, number,
+        text,
     },
 };
 
@@ -169,8 +170,7 @@ impl Store {
             (VERSION.to_owned(), number(booking.version)),
             (BOOKING.to_owned(), text(json(serde_json::to_string(booking))?)),
         ]);
-        let mut announced = keys::outbox(locator, event.aggregate_version, event.time);
-        announced.insert(EVENT.to_owned(), text(json(serde_json::to_string(event))?));
+        let announced = outbox::item(&event.id, event.time, json(serde_json::to_string(event))?);
 
         let mut puts = Vec::with_capacity(seats.len() + 3);
         puts.push(

@@ -1,9 +1,9 @@
 //! What Booking says of its work: metrics, traces, log lines. None of them names a person.
 
-use api_booking::events::{Outbox, OutboxMessage, PublishError, Publisher, Swept};
 use api_booking::metrics;
 use api_types::BookingEvent;
 use serde_json::{Value, json};
+use service_kit::events::outbox::{Outbox, OutboxMessage, PublishError, Publisher, Swept};
 use service_kit::testing::{Heard, assert_embedded_metrics, assert_like_the_examples};
 use service_kit::trace::TraceParent;
 
@@ -27,7 +27,7 @@ impl Publisher for Topic {
 }
 
 fn outbox(shop: &Shop, topic: Topic) -> Outbox<Topic> {
-    Outbox::new(topic, shop.dynamo.client(), TABLE, shop.clock())
+    Outbox::new("booking-outbox", topic, shop.dynamo.client(), TABLE, shop.clock())
 }
 
 fn names_nobody(said: &[Value]) {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use api_booking::events::{Outbox, OutboxMessage, PublishError, Publisher, Swept};
 use api_types::{Booking, BookingEvent};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use serde_json::{Value, json};
+use service_kit::events::outbox::{Outbox, OutboxMessage, PublishError, Publisher, Swept};
 
 use crate::shop::{KENJI, Shop, TABLE, request};
 
@@ -44,7 +44,7 @@ struct Office {
 impl Office {
     async fn open() -> Self {
         let (shop, topic) = (Shop::open().await, Topic::default());
-        let outbox = Outbox::new(topic.clone(), shop.dynamo.client(), TABLE, shop.clock());
+        let outbox = Outbox::new("booking-outbox", topic.clone(), shop.dynamo.client(), TABLE, shop.clock());
         Self { shop, topic, outbox }
     }
 
@@ -114,7 +114,7 @@ async fn a_failure_is_named_and_stops_the_batch() {
     let failing = event
         .records
         .iter()
-        .find(|record| serde_json::to_string(record).unwrap().contains(&format!("#{second}#1")))
+        .find(|record| serde_json::to_string(record).unwrap().contains(&format!("#{second}-1")))
         .and_then(|record| record.change.sequence_number.clone());
     let failed = office.handle(event.clone()).await;
     assert_eq!(failed, [failing.unwrap()]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use api_booking::store::{self, OUTBOX_SHARDS, Store};
+use api_booking::store;
 use api_booking::{App, AppParts, Random, http::router};
 use api_types::{Booking, Offer, Offers, UtcInstant};
 use axum::Router;
@@ -13,6 +13,7 @@ use embedded_dynamo::EmbeddedDynamo;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use service_kit::Clock;
+use service_kit::events::outbox;
 use service_kit::http::Caller;
 use tower::ServiceExt;
 
@@ -172,10 +173,10 @@ impl Shop {
 
     /// The events that wait in the outbox.
     pub(crate) async fn outbox(&self) -> Vec<Value> {
-        let table = Store::new(self.dynamo.client(), TABLE);
+        let items = outbox::Items::new(self.dynamo.client(), TABLE);
         let mut events = Vec::new();
-        for shard in 0..OUTBOX_SHARDS {
-            let (waiting, _) = table.unpublished(shard, self.now().plus_secs(1), None).await.unwrap();
+        for shard in 0..outbox::SHARDS {
+            let (waiting, _) = items.unpublished(shard, self.now().plus_secs(1), None).await.unwrap();
             events
                 .extend(waiting.into_iter().map(|item| serde_json::from_str(&item.unwrap().event).unwrap()));
         }

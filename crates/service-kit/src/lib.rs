@@ -8,7 +8,8 @@
 //! | a DynamoDB table, its errors and transactions | [`store`] |
 //! | the clock that is passed down from `main` | [`Clock`] |
 //! | AWS clients, slim and without `aws-config` | [`aws`] |
-//! | what a Lambda's `main` calls | [`lambda`] |
+//! | the queue consumer and the outbox publisher | [`events`] |
+//! | the `main` of a Lambda function | [`lambda_main`], [`lambda`] |
 //! | where a request or an event is on its way: its trace, its log line, its X-Ray segment | [`station`], [`trace`] |
 //! | what is counted and measured there | [`metrics`] |
 //! | where lines and segments go | [`telemetry`] |
@@ -21,6 +22,7 @@
 pub mod aws;
 mod clock;
 pub mod cursor;
+pub mod events;
 pub mod http;
 pub mod json;
 pub mod lambda;

@@ -11,7 +11,6 @@ use api_airmiles::audit;
 use api_airmiles::events::Consumer;
 use api_airmiles::store::LedgerStore;
 use api_booking::Random;
-use api_booking::events::{Outbox, OutboxMessage, PublishError, Publisher};
 use api_types::{MemberId, Miles, UtcInstant};
 use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_dynamodb::Client;
@@ -26,6 +25,8 @@ use local::bus::{
 };
 use serde_json::{Value, json};
 use service_kit::Clock;
+use service_kit::events::outbox::{Outbox, OutboxMessage, PublishError, Publisher};
+use service_kit::events::queue::QueueConsumer;
 use service_kit::http::Caller;
 use tokio::sync::Notify;
 use tower::ServiceExt;
@@ -168,7 +169,8 @@ impl Pipeline {
             random: Random::seeded(random.draw()),
             faulty: Arc::new(Mutex::new(true)),
         };
-        let outbox = Arc::new(Outbox::new(topic.clone(), booking_client, "booking", clock.clone()));
+        let outbox =
+            Arc::new(Outbox::new("booking-outbox", topic.clone(), booking_client, "booking", clock.clone()));
         let (mood, died) = (Arc::new(Mutex::new(Mood::Well)), Arc::new(Notify::new()));
         let consumer = consumer(&airmiles_faults.between(&airmiles.client()), &clock, &mood, &died);
         let redelivery = redelivery(&random);

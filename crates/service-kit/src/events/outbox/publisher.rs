@@ -6,35 +6,35 @@ use aws_sdk_sns::types::MessageAttributeValue;
 /// An event on its way to the topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxMessage {
-    /// The event's id: the same whenever the same event is published.
+    /// The event's id: the same whenever the event is published again.
     pub id: String,
     /// What happened, such as `booking.confirmed.v1`.
     pub event_type: String,
-    /// Who says so.
+    /// The service that publishes it, such as `tern.booking`.
     pub source: String,
-    /// What it is about: the record locator.
+    /// What it is about, such as a record locator.
     pub subject: String,
     /// The envelope in JSON, to the byte as it was committed.
     pub body: String,
 }
 
-/// An event was not published, or it is not known whether it was. It stays in the outbox.
+/// An event was not published, or the outcome is unknown. It stays in the outbox.
 #[derive(Debug, thiserror::Error)]
 #[error("publishing the event {id}")]
 pub struct PublishError {
-    /// Which event.
+    /// The event's id.
     pub id: String,
-    /// Why.
+    /// The cause.
     #[source]
     pub cause: Box<dyn Error + Send + Sync>,
 }
 
-/// Takes events to where other services hear them.
+/// Publishes events to other services.
 pub trait Publisher: Send + Sync {
     /// Publishes `message`; once this returns without an error, it will be delivered.
     ///
     /// # Errors
-    /// When it was not accepted, or nobody knows. Publishing the same again is safe.
+    /// When it was not accepted, or the outcome is unknown. Publishing the same again is safe.
     fn publish(&self, message: OutboxMessage) -> impl Future<Output = Result<(), PublishError>> + Send;
 }
 
@@ -46,7 +46,7 @@ pub struct SnsPublisher {
 }
 
 impl SnsPublisher {
-    /// The topic of this ARN.
+    /// A publisher to the topic `topic_arn`.
     #[must_use]
     pub fn new(sns: aws_sdk_sns::Client, topic_arn: impl Into<String>) -> Self {
         Self { sns, topic_arn: topic_arn.into() }
@@ -58,7 +58,7 @@ impl Publisher for SnsPublisher {
         let OutboxMessage { id, event_type, source, subject: _, body } = message;
         let failed = |cause: Box<dyn Error + Send + Sync>| PublishError { id: id.clone(), cause };
         let mut publish = self.sns.publish().topic_arn(&self.topic_arn).message(body);
-        // What subscriptions may filter by; all else is in the body.
+        // Subscriptions may filter by these; everything else is in the body.
         for (name, value) in [("type", event_type), ("source", source)] {
             let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
             publish = publish.message_attributes(name, value.map_err(|error| failed(error.into()))?);

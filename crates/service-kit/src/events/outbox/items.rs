@@ -1,0 +1,175 @@
+//! The outbox in a service's table: events that were committed with what they announce, and wait to be published.
+//!
+//! | `pk` | `sk` | `event` |
+//! |---|---|---|
+//! | `OUTBOX#<shard>` | `<milliseconds>#<event id>` | the event's envelope in JSON |
+
+use std::collections::HashMap;
+use std::error::Error;
+
+use api_types::UtcInstant;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// How many partitions the outbox is spread over, so that no partition takes every write.
+pub const SHARDS: usize = 8;
+
+const PREFIX: &str = "OUTBOX#";
+const PK: &str = "pk";
+const SK: &str = "sk";
+const EVENT: &str = "event";
+
+/// How many waiting events are read at once.
+const PAGE: i32 = 50;
+
+type Item = HashMap<String, AttributeValue>;
+
+/// The item that announces the event `event_id`, to be put by the transaction that the event is about.
+///
+/// `event` is the envelope in JSON; it is published to the byte as it is given here.
+#[must_use]
+pub fn item(event_id: &str, committed_at: UtcInstant, event: String) -> Item {
+    let shard = event_id.bytes().map(usize::from).sum::<usize>() % SHARDS;
+    let position = format!("{}#{event_id}", sort_key(committed_at));
+    [(PK, format!("{PREFIX}{shard}")), (SK, position), (EVENT, event)]
+        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
+        .into()
+}
+
+/// Digits that sort as the instants do, which are after 1970.
+fn sort_key(at: UtcInstant) -> String {
+    format!("{:015}", at.epoch_ms().max(0))
+}
+
+/// An event that was not acknowledged yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unpublished {
+    pk: String,
+    sk: String,
+    /// The event's envelope in JSON, as it was committed.
+    pub event: String,
+}
+
+/// An outbox item without an event.
+#[derive(Debug, thiserror::Error)]
+#[error("the outbox item {0} holds no event")]
+pub struct NoEvent(String);
+
+/// A request to the outbox's table failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}")]
+pub struct OutboxError {
+    doing: &'static str,
+    #[source]
+    cause: Box<dyn Error + Send + Sync>,
+}
+
+impl OutboxError {
+    fn new(doing: &'static str) -> impl FnOnce(Box<dyn Error + Send + Sync>) -> Self {
+        move |cause| Self { doing, cause }
+    }
+}
+
+impl Unpublished {
+    /// The event in an item of the table's stream; `None` when it is another kind of item.
+    pub(super) fn of_stream(
+        image: &HashMap<String, serde_dynamo::AttributeValue>,
+    ) -> Option<Result<Self, NoEvent>> {
+        Self::read(|name| match image.get(name) {
+            Some(serde_dynamo::AttributeValue::S(value)) => Some(value.clone()),
+            _ => None,
+        })
+    }
+
+    fn read(attribute: impl Fn(&str) -> Option<String>) -> Option<Result<Self, NoEvent>> {
+        let pk = attribute(PK).filter(|pk| pk.starts_with(PREFIX))?;
+        Some(match (attribute(SK), attribute(EVENT)) {
+            (Some(sk), Some(event)) => Ok(Self { pk, sk, event }),
+            (sk, _) => Err(NoEvent(format!("{pk}/{}", sk.unwrap_or_default()))),
+        })
+    }
+}
+
+/// The outbox in one table.
+#[derive(Clone, Debug)]
+pub struct Items {
+    dynamodb: Client,
+    table: String,
+}
+
+impl Items {
+    /// The outbox in `table`.
+    #[must_use]
+    pub fn new(dynamodb: Client, table: impl Into<String>) -> Self {
+        Self { dynamodb, table: table.into() }
+    }
+
+    /// Removes an event that is published. Doing so twice is no error.
+    pub(super) async fn acknowledge(&self, published: &Unpublished) -> Result<(), OutboxError> {
+        let delete = self.dynamodb.delete_item().table_name(&self.table);
+        let delete = delete.key(PK, AttributeValue::S(published.pk.clone()));
+        let delete = delete.key(SK, AttributeValue::S(published.sk.clone()));
+        let failed = OutboxError::new("acknowledging an event");
+        delete.send().await.map(drop).map_err(|error| failed(error.into()))
+    }
+
+    /// A page of the events in `shard` (below [`SHARDS`]) that were committed before `before`, oldest first, and where
+    /// the next page begins. An item without an event stands in its place as an error.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn unpublished(
+        &self,
+        shard: usize,
+        before: UtcInstant,
+        after: Option<Position>,
+    ) -> Result<(Vec<Result<Unpublished, NoEvent>>, Option<Position>), OutboxError> {
+        let failed = OutboxError::new("reading the outbox");
+        let page = self
+            .dynamodb
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("#pk = :shard AND #sk < :before")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":shard", AttributeValue::S(format!("{PREFIX}{shard}")))
+            .expression_attribute_values(":before", AttributeValue::S(sort_key(before)))
+            .consistent_read(true)
+            .limit(PAGE)
+            .set_exclusive_start_key(after.map(|position| position.0))
+            .send()
+            .await
+            .map_err(|error| failed(error.into()))?;
+        let read = |item: Item| Unpublished::read(|name| item.get(name)?.as_s().ok().cloned());
+        let found = page.items.unwrap_or_default().into_iter().filter_map(read).collect();
+        Ok((found, page.last_evaluated_key.map(Position)))
+    }
+}
+
+/// Where the next page of the outbox begins.
+#[derive(Debug)]
+pub struct Position(Item);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn events_are_spread_over_all_shards() {
+        let at = UtcInstant::from_epoch_ms(0);
+        let shards: BTreeSet<_> = (0..500)
+            .map(|random| api_types::RecordLocator::from_random(random))
+            .map(|locator| item(&format!("{locator}-1"), at, String::new())[PK].as_s().unwrap().clone())
+            .collect();
+        assert_eq!(shards, (0..SHARDS).map(|shard| format!("OUTBOX#{shard}")).collect());
+    }
+
+    #[test]
+    fn keys_sort_by_time() {
+        let keys = ["2001-09-09T01:46:39.999Z", "2001-09-09T01:46:40Z", "2199-12-31T23:59:59Z"]
+            .map(|at| sort_key(at.parse().unwrap()));
+        assert!(keys.is_sorted(), "{keys:?}");
+    }
+}
