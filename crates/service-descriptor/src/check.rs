@@ -116,7 +116,7 @@ fn triggers(service: &Service) -> Result<(), String> {
         }
         for trigger in &function.triggers {
             match trigger {
-                Trigger::Http | Trigger::Schedule(_) => {}
+                Trigger::Http | Trigger::Schedule(_) | Trigger::Operator => {}
                 Trigger::TableStream { .. } => {
                     if service.table.as_ref().is_none_or(|table| table.stream.is_none()) {
                         return Err(format!("the function {name} reads a table stream, but there is none"));

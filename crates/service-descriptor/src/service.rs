@@ -100,6 +100,8 @@ pub enum Trigger {
     Queue(String),
     /// A schedule of EventBridge: `rate(1 minute)`.
     Schedule(String),
+    /// An operator's call, by `cargo xtask` or the console.
+    Operator,
 }
 
 /// A topic and the events published to it.

@@ -150,6 +150,7 @@ fn functions(service: &Service, services: &Services, parts: &mut Parts) -> Resul
                     publishing(service, services, parts, &words)?;
                 }
                 Trigger::Queue(queue) => consuming(service, services, queue, parts, &words)?,
+                Trigger::Operator => {} // by an operator's own permissions, not by the template's
                 Trigger::Schedule(schedule) => parts.add("schedule", &words.with("schedule", schedule))?,
             }
         }

@@ -20,7 +20,7 @@ pub use segments::Segments;
 
 /// Ours at `info`, others' only when something is wrong: the AWS SDK opens spans for every call at `info`, and
 /// they cost more than the call itself.
-const DEFAULT: &str = "warn,api_booking=info,api_airmiles=info,service_kit=info";
+const DEFAULT: &str = "warn,api_=info,service_kit=info"; // a target is a prefix: every service is `api_...`
 
 /// Starts the logs and traces of the function `function` of `service`; a second call changes nothing.
 pub fn init(service: &'static str, function: &'static str) {
