@@ -16,13 +16,14 @@ use crate::web;
 pub(crate) fn bench(project: &Project) -> Result<()> {
     let mut row = web::steps(project);
     row.push(browser::step(project));
-    // The functions by themselves: built with other packages they would get their features too, and be larger.
+    // One by one: a package built together with others would get their features too.
     for (name, arguments) in [
-        ("booking-http", ["--package", "api-booking", "--bin", "booking-http"]),
-        ("the least function", ["--package", "service-kit", "--example", "least-function"]),
-        ("local and the measurements", ["--package", "local", "--package", "bench"]),
+        ("booking-http", "--package api-booking --bin booking-http"),
+        ("the least function", "--package service-kit --example least-function"),
+        ("local", "--package local"),
+        ("the measurements", "--package bench"),
     ] {
-        let build = project.cargo(["build", "--release"]).args(arguments);
+        let build = project.cargo(["build", "--release"]).args(arguments.split(' '));
         row.push(Step::command(name, build, project.tools().join("log/bench.log")));
     }
     steps::run(row)?;

@@ -101,7 +101,7 @@ impl Progress {
                 break status;
             }
             std::thread::sleep(Duration::from_millis(100));
-            let last_line = last_lines(log, 1)?.pop().unwrap_or_default();
+            let last_line = last_lines(log, 1)?.pop().unwrap_or_default().trim().to_owned();
             if self.bar.is_hidden() && printed.elapsed() >= HEARTBEAT {
                 println!("{}: {} {last_line}", self.name, FormattedDuration(self.bar.elapsed()));
                 printed = Instant::now();

@@ -9,22 +9,28 @@
 //! | [`requests`] | the same over HTTP, availability read |
 //! | [`bookings`] | bookings a second against bare transactions of the same four items |
 //! | [`miles`] | from the booking's reply to its miles |
+//! | [`heading`] | until the web app's first heading on a slow phone |
+//! | [`up`] | until a second `cargo xtask up` listens |
 //! | [`lambda`] | the size, start and warm call of `booking-http` |
 //! | [`samples`], [`figure`] | percentiles, and how a figure is printed |
 
 mod bookings;
 mod figure;
+mod heading;
 mod lambda;
 mod miles;
 mod requests;
 mod samples;
 mod search;
 mod tern;
+mod up;
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
 
 #[derive(Parser)]
@@ -54,6 +60,8 @@ enum What {
     Miles,
     Bookings,
     Lambda,
+    Heading,
+    Up,
 }
 
 #[tokio::main]
@@ -68,7 +76,11 @@ async fn main() -> ExitCode {
 }
 
 async fn measure(cli: &Cli) -> Result<()> {
+    println!("\n{}", machine()?);
     let wanted = |what| cli.only.is_empty() || cli.only.contains(&what);
+    if wanted(What::Heading) {
+        heading::measure(&cli.local, &cli.web).await?;
+    }
     if wanted(What::Search) {
         search::measure();
     }
@@ -88,5 +100,26 @@ async fn measure(cli: &Cli) -> Result<()> {
     if wanted(What::Lambda) {
         lambda::measure(&cli.booking_http, &cli.least_function).await?;
     }
+    if wanted(What::Up) {
+        up::measure().await?;
+    }
+    println!("\nload at the end: {}", load()?);
     Ok(())
+}
+
+fn machine() -> Result<String> {
+    let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let (_, model) = model.unwrap_or(("", "unknown processor"));
+    Ok(format!(
+        "release build; {} cores of {model}; load at the start: {}",
+        available_parallelism()?,
+        load()?
+    ))
+}
+
+/// The load averages of one, five and fifteen minutes.
+fn load() -> Result<String> {
+    let load = fs::read_to_string("/proc/loadavg").context("reading the load needs Linux")?;
+    Ok(load.split_whitespace().take(3).collect::<Vec<_>>().join(" "))
 }

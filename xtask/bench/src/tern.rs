@@ -15,51 +15,84 @@ use tokio::time::timeout;
 /// The member of these measurements.
 const MEMBER: &str = "noor-haddad";
 
-/// The timeout for start and stop.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The timeout for start and stop; a first `cargo xtask up` builds.
+const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// A running `local` with an empty data folder of its own.
-pub(crate) struct Tern {
-    server: Child,
-    url: String,
-    token: String,
-    client: Client,
-    _data: TempDir,
+/// A process that prints `listening on URL`; killed when dropped.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) url: String,
 }
 
-impl Tern {
-    /// Starts it on a free port and signs a member in.
+impl Server {
+    /// `local` on a free port, with its data in `data`.
+    pub(crate) fn local(program: &Path, web: &Path, data: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.args(["--port", "0", "--data"]).arg(data).arg("--web").arg(web);
+        command
+    }
+
+    /// Starts `command` and waits until it listens.
     ///
     /// # Errors
-    /// When it prints no address within half a minute, or refuses the member.
-    pub(crate) async fn start(local: &Path, web: &Path) -> Result<Self> {
-        let data = tempfile::tempdir()?;
-        let mut server = Command::new(local)
-            .args(["--port", "0", "--data"])
-            .arg(data.path().join("tern"))
-            .arg("--web")
-            .arg(web)
+    /// When it prints no address within the timeout.
+    pub(crate) async fn start(command: &mut Command) -> Result<Self> {
+        let mut process = command
             .env("RUST_LOG", "warn") // a log line per request would measure the terminal
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("starting {}", local.display()))?;
-        let said = server.stdout.take().context("its standard output is piped")?;
-        let url =
-            timeout(PATIENCE, address(said)).await.context("the server did not say where it listens")??;
+            .with_context(|| format!("starting {:?}", command.as_std().get_program()))?;
+        let output = process.stdout.take().context("its standard output is piped")?;
+        let url = timeout(TIMEOUT, address(output)).await.context("the server printed no address")??;
+        Ok(Self { process, url })
+    }
+
+    /// Stops it and waits until it has exited.
+    ///
+    /// # Errors
+    /// When it doesn't exit well within the timeout.
+    pub(crate) async fn stop(mut self) -> Result<()> {
+        let pid = self.process.id().context("the server runs")?.to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().await?;
+        let status = timeout(TIMEOUT, self.process.wait()).await.context("the server did not stop")??;
+        if !status.success() {
+            bail!("the server stopped badly: {status}");
+        }
+        Ok(())
+    }
+}
+
+/// A running `local` with an empty data folder of its own.
+pub(crate) struct Tern {
+    server: Server,
+    token: String,
+    client: Client,
+    _data: TempDir,
+}
+
+impl Tern {
+    /// Starts it and signs a member in.
+    ///
+    /// # Errors
+    /// When it doesn't start, or refuses the member.
+    pub(crate) async fn start(local: &Path, web: &Path) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let server = Server::start(&mut Server::local(local, web, &data.path().join("tern"))).await?;
         let client = Client::builder().no_proxy().build()?;
-        let sign_in = client.post(format!("{url}/local/sign-in")).json(&json!({ "member_id": MEMBER }));
+        let sign_in =
+            client.post(format!("{}/local/sign-in", server.url)).json(&json!({ "member_id": MEMBER }));
         let signed_in = answered(sign_in).await?;
-        let token = signed_in["access_token"].as_str().context("a sign-in answers with a token")?.to_owned();
-        Ok(Self { server, url, token, client, _data: data })
+        let token = signed_in["access_token"].as_str().context("a sign-in returns a token")?.to_owned();
+        Ok(Self { server, token, client, _data: data })
     }
 
     /// A request to one of the services, as a signed-in member's browser sends it.
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.client
-            .get(format!("{}{path}", self.url))
+            .get(format!("{}{path}", self.server.url))
             .bearer_auth(&self.token)
             .header("accept-encoding", "br, gzip")
     }
@@ -67,7 +100,7 @@ impl Tern {
     /// A booking of `offer_id` for one adult.
     pub(crate) fn book(&self, offer_id: &str, idempotency_key: &str) -> RequestBuilder {
         self.client
-            .post(format!("{}/api/booking/bookings", self.url))
+            .post(format!("{}/api/booking/bookings", self.server.url))
             .bearer_auth(&self.token)
             .header("idempotency-key", idempotency_key)
             .json(&booking_of(offer_id))
@@ -76,19 +109,12 @@ impl Tern {
     /// Offers of one adult on `date` between two places.
     pub(crate) async fn offers(&self, from: &str, to: &str, date: &str) -> Result<Vec<String>> {
         let path = format!("/api/booking/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy");
-        let found = answered(self.client.get(format!("{}{path}", self.url))).await?;
+        let found = answered(self.client.get(format!("{}{path}", self.server.url))).await?;
         Ok(offer_ids(&found))
     }
 
-    /// Stops it and waits until it has exited.
-    pub(crate) async fn stop(mut self) -> Result<()> {
-        let pid = self.server.id().context("the server runs")?.to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().await?;
-        let status = timeout(PATIENCE, self.server.wait()).await.context("the server did not stop")??;
-        if !status.success() {
-            bail!("the server stopped badly: {status}");
-        }
-        Ok(())
+    pub(crate) async fn stop(self) -> Result<()> {
+        self.server.stop().await
     }
 }
 
@@ -121,8 +147,8 @@ pub(crate) async fn answered(request: RequestBuilder) -> Result<Value> {
     Ok(serde_json::from_str(&body)?)
 }
 
-async fn address(said: tokio::process::ChildStdout) -> Result<String> {
-    let mut lines = BufReader::new(said).lines();
+async fn address(output: tokio::process::ChildStdout) -> Result<String> {
+    let mut lines = BufReader::new(output).lines();
     while let Some(line) = lines.next_line().await? {
         if let Some(url) = line.strip_prefix("listening on ") {
             let url = url.trim().to_owned();

@@ -18,21 +18,21 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::PATIENCE;
+use super::TIMEOUT;
 
 /// One function's Runtime API, on a loopback port.
 pub(crate) struct RuntimeApi {
     address: String,
     events: mpsc::Sender<String>,
     answers: Mutex<mpsc::Receiver<Result<Bytes, Bytes>>>,
-    asked: mpsc::Receiver<()>,
+    polled: mpsc::Receiver<()>,
     server: JoinHandle<()>,
 }
 
 struct Shared {
     events: Mutex<mpsc::Receiver<String>>,
     answers: mpsc::Sender<Result<Bytes, Bytes>>,
-    asked: mpsc::Sender<()>,
+    polled: mpsc::Sender<()>,
     number: AtomicU64,
 }
 
@@ -40,13 +40,13 @@ impl RuntimeApi {
     pub(crate) async fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
-        let (events, events_to_hand_out) = mpsc::channel(1);
-        let (answers_given, answers) = mpsc::channel(1);
-        let (asked_now, asked) = mpsc::channel(1);
+        let (events, events_to_send) = mpsc::channel(1);
+        let (replies_sent, answers) = mpsc::channel(1);
+        let (polled_now, polled) = mpsc::channel(1);
         let shared = Arc::new(Shared {
-            events: Mutex::new(events_to_hand_out),
-            answers: answers_given,
-            asked: asked_now,
+            events: Mutex::new(events_to_send),
+            answers: replies_sent,
+            polled: polled_now,
             number: AtomicU64::new(1),
         });
         let routes = Router::new()
@@ -60,7 +60,7 @@ impl RuntimeApi {
                 eprintln!("the Runtime API stub broke off: {error}");
             }
         });
-        Ok(Self { address, events, answers: Mutex::new(answers), asked, server })
+        Ok(Self { address, events, answers: Mutex::new(answers), polled, server })
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -68,8 +68,8 @@ impl RuntimeApi {
     }
 
     /// Waits until the function polls for its first event, which ends its start.
-    pub(crate) async fn first_asked(&mut self) -> Result<()> {
-        timeout(PATIENCE, self.asked.recv()).await.context("the function did not start")?;
+    pub(crate) async fn first_poll(&mut self) -> Result<()> {
+        timeout(TIMEOUT, self.polled.recv()).await.context("the function did not start")?;
         Ok(())
     }
 
@@ -77,7 +77,7 @@ impl RuntimeApi {
     pub(crate) async fn invoke(&self, event: String) -> Result<Bytes> {
         let mut answers = self.answers.lock().await;
         self.events.send(event).await?;
-        match timeout(PATIENCE, answers.recv()).await.context("the function did not answer")? {
+        match timeout(TIMEOUT, answers.recv()).await.context("the function did not answer")? {
             Some(Ok(answer)) => Ok(answer),
             Some(Err(error)) => bail!("the function failed: {}", String::from_utf8_lossy(&error)),
             None => bail!("the Runtime API stub has ended"),
@@ -92,11 +92,11 @@ impl Drop for RuntimeApi {
 }
 
 async fn next(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    shared.asked.try_send(()).ok(); // only the first is waited for
+    shared.polled.try_send(()).ok(); // only the first is waited for
     let event = shared.events.lock().await.recv().await;
     let number = shared.number.fetch_add(1, Ordering::Relaxed);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let deadline = now + PATIENCE;
+    let deadline = now + TIMEOUT;
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("lambda-runtime-aws-request-id", format!("00000000-0000-0000-0000-{number:012}")),
@@ -117,13 +117,13 @@ async fn next(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
 }
 
 async fn response(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
-    told(shared.answers.send(Ok(body)).await.is_ok())
+    accepted(shared.answers.send(Ok(body)).await.is_ok())
 }
 
 async fn error(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
-    told(shared.answers.send(Err(body)).await.is_ok())
+    accepted(shared.answers.send(Err(body)).await.is_ok())
 }
 
-fn told(heard: bool) -> StatusCode {
-    if heard { StatusCode::ACCEPTED } else { StatusCode::GONE }
+fn accepted(waited_for: bool) -> StatusCode {
+    if waited_for { StatusCode::ACCEPTED } else { StatusCode::GONE }
 }
