@@ -8,6 +8,7 @@
 //! | [`contract`] | the contracts, and whether a release would break a consumer |
 //! | [`bench`] | the promised figures, measured |
 //! | [`infra`] | the templates' own program, built and called |
+//! | [`operate`] | operators' commands for a running Tern |
 //! | [`tools`], [`browser`] | the tools, their versions and installation |
 //! | [`web`], [`sizes`] | building the web app, and its size budget |
 //! | [`output`], [`steps`] | running commands and showing their progress |
@@ -18,6 +19,7 @@ mod browser;
 mod contract;
 mod infra;
 mod limit;
+mod operate;
 mod output;
 mod project;
 mod sizes;
@@ -55,6 +57,12 @@ enum Verb {
     Infra(infra::Options),
     /// Measure the promised figures
     Bench,
+    /// Give every dead letter of the running Tern one more attempt
+    Redrive(operate::Server),
+    /// Publish the current events of bookings again; lists them unless --yes
+    Republish(operate::Republish),
+    /// Compare all bookings with Airmiles; fails when there is a difference
+    Compare(operate::Server),
     /// Run one test binary for cargo, with a limit for each test
     #[command(hide = true)]
     RunTests(limit::Options),
@@ -68,18 +76,17 @@ fn main() -> ExitCode {
 }
 
 fn run(verb: &Verb) -> Result<ExitCode> {
-    if let Verb::RunTests(options) = verb {
-        return limit::run_tests(options);
-    }
-    let project = Project::find()?;
     match verb {
-        Verb::Up(options) => up::up(&project, options),
-        Verb::Test(options) => suite::test(&project, options),
-        Verb::Web => web::build_within_budget(&project),
-        Verb::Contract(options) => contract::contract(&project, options),
-        Verb::Infra(options) => infra::infra(&project, options),
-        Verb::Bench => bench::bench(&project),
-        Verb::RunTests(_) => unreachable!("it runs without the project"),
-    }?;
+        Verb::Up(options) => up::up(&Project::find()?, options)?,
+        Verb::Test(options) => suite::test(&Project::find()?, options)?,
+        Verb::Web => web::build_within_budget(&Project::find()?)?,
+        Verb::Contract(options) => contract::contract(&Project::find()?, options)?,
+        Verb::Infra(options) => infra::infra(&Project::find()?, options)?,
+        Verb::Bench => bench::bench(&Project::find()?)?,
+        Verb::Redrive(server) => operate::redrive(server)?,
+        Verb::Republish(options) => operate::republish(options)?,
+        Verb::Compare(server) => operate::compare(server)?,
+        Verb::RunTests(options) => return limit::run_tests(options),
+    }
     Ok(ExitCode::SUCCESS)
 }
