@@ -69,13 +69,11 @@ fn airport(field: &'static str, iata: Iata) -> Result<Iata, FieldError> {
 }
 
 fn distance(from: Iata, to: Iata) -> Result<u32, FieldError> {
-    let city = |iata| reference_data::airport(iata).and_then(|airport| airport.metro);
-    let same_city = city(from).is_some() && city(from) == city(to);
-    if from == to || same_city {
-        let detail = if same_city && from != to {
-            format!("{to} is in the same city as {from}")
-        } else {
+    if reference_data::same_city(from, to) {
+        let detail = if from == to {
             format!("{to} is where the flight takes off")
+        } else {
+            format!("{to} is in the same city as {from}")
         };
         return Err(FieldError::new("to", ProblemCode::SameOriginAndDestination, detail));
     }

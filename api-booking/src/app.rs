@@ -6,24 +6,22 @@ use service_kit::Clock;
 use service_kit::aws::{self, AwsEnv};
 
 use crate::Random;
-use crate::domain::signing::{NoSigningKey, OfferSigner, signing_keys};
+use crate::config::signing_keys;
+use crate::domain::signing::{NoSigningKey, OfferSigner};
 use crate::store::Store;
 
 /// What Booking runs on.
 pub struct AppParts {
-    /// The way to the table.
     pub dynamodb: Client,
     /// The table's name.
     pub table: String,
-    /// What offers are signed with: the first signs, all verify. At least one.
+    /// The keys that offers are signed with: the first signs, all verify. At least one.
     pub signing_keys: Vec<[u8; 32]>,
-    /// The time.
     pub clock: Clock,
-    /// Chance.
     pub random: Random,
 }
 
-/// Booking, put together: what every use case is given. Cheap to clone.
+/// What every use case needs: the store, the signer, the clock, randomness. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
@@ -35,8 +33,6 @@ struct Parts {
 }
 
 impl App {
-    /// Puts Booking together.
-    ///
     /// # Errors
     /// When there is no key to sign offers with.
     pub fn new(parts: AppParts) -> Result<Self, NoSigningKey> {
@@ -48,7 +44,7 @@ impl App {
         })))
     }
 
-    /// Booking as a Lambda's environment describes it: `TABLE_NAME`, `OFFER_SIGNING_KEYS` and AWS's own variables.
+    /// From a Lambda's environment: `TABLE_NAME`, `OFFER_SIGNING_KEYS` and AWS's own variables.
     ///
     /// # Errors
     /// When a variable is missing or the keys can't be read.

@@ -14,14 +14,14 @@ impl CabinOfFlight {
     }
 }
 
-/// How many seats are left in each of some cabins.
+/// The number of seats left in each of some cabins.
 pub(crate) struct SeatsLeft(BTreeMap<CabinOfFlight, u32>);
 
 impl SeatsLeft {
     /// Counts the seats that are left in `cabin` on every flight of `itineraries`, each flight once, all at once.
     ///
     /// # Errors
-    /// When the store can't be reached.
+    /// When the database request failed.
     pub(crate) async fn count<'a>(
         store: &Store,
         itineraries: impl IntoIterator<Item = &'a Itinerary>,
@@ -40,7 +40,7 @@ impl SeatsLeft {
         Ok(Self(try_join_all(counting).await?.into_iter().collect()))
     }
 
-    /// How many are left for the whole way: on the fullest of its flights.
+    /// The seats left for the whole itinerary: on the fullest of its flights.
     pub(crate) fn on(&self, itinerary: &Itinerary, cabin: Cabin) -> u32 {
         let left = |flight| self.0.get(&CabinOfFlight::of(flight, cabin)).copied().unwrap_or(0);
         itinerary.flights.iter().map(left).min().unwrap_or(0)

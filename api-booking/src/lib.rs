@@ -2,28 +2,31 @@
 //!
 //! | to find | look in |
 //! |---|---|
-//! | the routes and how refusals are told | [`http`] |
-//! | one file per use case | [`airports`], [`search`], [`fare_strip`], [`book`], [`my_bookings`] |
-//! | rules without a clock, a store or chance: timetable, fares, offers, trips | [`domain`] |
+//! | the routes, and how errors become refusals | [`http`] |
+//! | one file per use case | [`list_airports`], [`search_flights`], [`search_fares`], [`create_booking`] |
+//! | rules without a clock, a store or randomness: timetable, fares, offers, trips | [`domain`] |
 //! | the table: keys, items, the one transaction | [`store`] |
 //! | from the outbox to the topic | [`events`] |
+//! | events published again from the bookings | [`republish`] |
 //! | what is counted and measured | [`metrics`] |
-//! | what it all stands on | [`App`] |
+//! | what it all runs on | [`App`], [`config`] |
 //!
-//! `http` and `events` call the use cases; those call `domain` and `store`; neither of the two knows the other.
+//! `http` and `events` call the use cases; those call `domain` and `store`; neither of the two calls the other. A plain read
+//! goes from a handler to the store.
 
-pub mod airports;
 mod app;
 mod availability;
-pub mod book;
+pub mod config;
+pub mod create_booking;
 pub mod domain;
 pub mod events;
-pub mod fare_strip;
 pub mod http;
+pub mod list_airports;
 pub mod metrics;
-pub mod my_bookings;
 mod random;
-pub mod search;
+pub mod republish;
+pub mod search_fares;
+pub mod search_flights;
 pub mod store;
 
 pub use app::{App, AppParts};

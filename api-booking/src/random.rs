@@ -3,20 +3,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// Chance, for whoever was given it: record locators, which seats to try, how long to back off.
+/// Randomness for record locators, the seats to try, and jitter.
 ///
-/// A SplitMix64 sequence, seeded once. Nothing that it decides is a secret: a locator opens nothing without
-/// its owner's token, so whoever guesses the next one has learnt nothing.
+/// A SplitMix64 sequence, seeded once. Nothing that it decides is a secret: a locator opens nothing without its owner's
+/// token, so guessing the next one gains nothing.
 #[derive(Clone, Debug)]
 pub struct Random(Arc<AtomicU64>);
 
-/// The system has no randomness to give.
+/// The operating system gave no randomness.
 #[derive(Debug, thiserror::Error)]
 #[error("the system gave no randomness to start from")]
 pub struct NoRandomness;
 
 impl Random {
-    /// Chance seeded by the operating system.
+    /// A sequence seeded by the operating system.
     ///
     /// # Errors
     /// When the operating system has no randomness; nothing can be sold then.
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_chosen_is_distinct_and_every_choice_has_its_turn() {
+    fn chosen_seats_are_distinct_and_every_seat_is_chosen_sometimes() {
         let random = Random::seeded(7);
         let mut ever_chosen = BTreeSet::new();
         for _ in 0..200 {

@@ -7,8 +7,9 @@ use crate::{LocalDate, ParseError, code::text_newtype};
 /// A name as its bearer writes it: any script, accents, apostrophes, hyphens, several words.
 ///
 /// 1 to [`MAX_CHARS`](Self::MAX_CHARS) characters with at least one letter. White space at the ends is
-/// dropped and runs of it become one space. Control characters and invisible direction marks are refused:
-/// they can't be printed on a ticket, and they can make one name look like another.
+/// dropped and runs of it become one space. Control characters and invisible characters are refused: they can't
+/// be printed on a ticket, and they can make one name look like another. Only the joiners that Arabic and Indic
+/// scripts are spelt with are allowed, between two characters of those scripts.
 ///
 /// ```
 /// # use api_types::PersonName;
@@ -34,8 +35,8 @@ impl std::str::FromStr for PersonName {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        if text.chars().any(|c| c.is_control() || is_direction_mark(c)) {
-            return Err(ParseError { expected: "a name can't contain control characters" });
+        if text.chars().any(char::is_control) || has_invisible(text) {
+            return Err(ParseError { expected: "a name can't contain control or invisible characters" });
         }
         let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if name.chars().count() > Self::MAX_CHARS {
@@ -48,10 +49,33 @@ impl std::str::FromStr for PersonName {
     }
 }
 
-/// Unicode's explicit direction controls and the zero-width space; the joiners that names in Persian and
-/// Indic scripts need are not among them.
-fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+/// Whether `text` has a character that shows nothing, other than a joiner that its spelling needs.
+///
+/// Source: Unicode Standard Annex 31, 2.3: the joiners are part of words in Arabic and Indic scripts.
+fn has_invisible(text: &str) -> bool {
+    let joins = |neighbour: Option<char>| neighbour.is_some_and(|c| matches!(c, '\u{0600}'..='\u{0DFF}'));
+    let mut before = None;
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        let joiner =
+            matches!(c, '\u{200C}' | '\u{200D}') && joins(before) && joins(characters.peek().copied());
+        if is_default_ignorable(c) && !joiner {
+            return true;
+        }
+        before = Some(c);
+    }
+    false
+}
+
+/// Unicode's property `Default_Ignorable_Code_Point`: characters that are not shown, even where a font lacks them.
+///
+/// Source: `DerivedCoreProperties.txt` of Unicode 16.
+fn is_default_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// An e-mail address, checked for shape only: whether it exists, only a message sent there tells.
@@ -159,11 +183,25 @@ mod tests {
             ("42", None),
             ("Ada\nLovelace", None),
             ("Ada\u{202E}", None),
+            ("\u{61C}Ada", None),               // Arabic letter mark
+            ("\u{3164}", None),                 // Hangul filler: a letter that shows nothing
+            ("\u{115F}\u{1160}", None),         // Hangul fillers
+            ("A\u{AD}da", None),                // soft hyphen
+            ("Ad\u{200D}a", None),              // a joiner where nothing joins
+            ("\u{200C}خواهم", None),            // a joiner that joins nothing
+            ("A\u{E0041}da", None),             // a tag character
+            ("ශ්\u{200D}රී", Some("ශ්\u{200D}රී")), // Sinhala: Sri, spelt with a joiner
         ] {
             assert_eq!(text.parse::<PersonName>().ok().as_ref().map(PersonName::as_str), kept, "{text:?}");
         }
         assert!("é".repeat(60).parse::<PersonName>().is_ok());
         assert!("é".repeat(61).parse::<PersonName>().is_err());
+    }
+
+    #[test]
+    fn as_many_characters_are_invisible_as_unicode_lists() {
+        // The total at the end of the property's section in DerivedCoreProperties.txt.
+        assert_eq!((char::MIN..=char::MAX).filter(|c| is_default_ignorable(*c)).count(), 4174);
     }
 
     #[test]

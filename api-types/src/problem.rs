@@ -31,7 +31,7 @@ pub enum ProblemCode {
     DateTooFar,
     /// More than nine passengers, or none.
     PartySize,
-    /// More infants than adults, or no adult.
+    /// More infants than adults who may hold one, or no adult.
     InfantWithoutAdult,
     /// The offer id was not made by this service.
     OfferInvalid,

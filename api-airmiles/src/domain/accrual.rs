@@ -101,8 +101,7 @@ fn base_line(segment: &EarningSegment, party: Party, passenger_type: PassengerTy
         let chart = earning::chart();
         let rate_percent = chart.rate_percent(segment.fare_class);
         let seat_percent = chart.passenger_percent(passenger_type);
-        let seat =
-            chart.base_miles(segment.distance_mi, segment.fare_class).0 * i64::from(seat_percent) / 100;
+        let seat = chart.seat_miles(segment.distance_mi, segment.fare_class, passenger_type).0;
         let mut working = format!("{} mi × {rate_percent} %", grouped(segment.distance_mi.into()));
         // The minimum and a seat's share are named only where they change something.
         if u64::from(segment.distance_mi) * u64::from(rate_percent) / 100 < u64::from(chart.minimum_mi) {

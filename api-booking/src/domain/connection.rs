@@ -1,10 +1,14 @@
 //! How long changing from one flight to the next takes at least, and may take at most.
 //!
-//! Source: `data/connecting-times.json`. A change is within one airport; Tern sells none between airports.
+//! Source: `data/connecting-times.json`. A connection is within one airport: Tern sells none between airports. A return
+//! trip may turn around at another airport of the city.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
+use reference_data::places;
 use serde::Deserialize;
+
+use super::DatedFlight;
 
 /// Minimum connecting times at one airport, in minutes, by whether each flight crosses a border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -24,6 +28,9 @@ struct ConnectingTimes {
 #[serde(deny_unknown_fields)]
 struct Written {
     max_layover: u16,
+    /// From one airport of a city to another: the longest that OAG publishes between two airports of London (LHR to
+    /// LCY, oag.com/minimum-connection-time).
+    between_airports: u16,
     /// Countries without border controls between them.
     areas: Vec<Vec<String>>,
     default: ConnectingTimes,
@@ -33,6 +40,7 @@ struct Written {
 
 struct Connections {
     max_layover: u16,
+    between_airports: u16,
     /// By position of the airport.
     times: Vec<ConnectingTimes>,
     /// A number for the country or area without inner borders, by position of the airport.
@@ -51,6 +59,7 @@ static CONNECTIONS: LazyLock<Connections> = LazyLock::new(|| {
     let airports = reference_data::airports();
     Connections {
         max_layover: written.max_layover,
+        between_airports: written.between_airports,
         times: airports
             .iter()
             .map(|airport| {
@@ -75,7 +84,19 @@ pub(crate) fn minimum_minutes(from: u8, via: u8, to: u8) -> u16 {
     }
 }
 
-/// The minutes that Tern lets anybody wait at most.
+/// The minutes between the arrival of `out` and the departure of `back`, the next flight of the trip, at least: as for
+/// a connection at that airport, or longer if `back` leaves from another airport.
+///
+/// Source: docs/programme-rules.md, "Turning around".
+pub(crate) fn turnaround_minutes(out: &DatedFlight, back: &DatedFlight) -> u16 {
+    if out.to != back.from {
+        return CONNECTIONS.between_airports;
+    }
+    let position = |iata| places::position(iata).expect("a flight's airports are served") as u8;
+    minimum_minutes(position(out.from), position(out.to), position(back.to))
+}
+
+/// The longest connection that is sold, in minutes.
 pub(crate) fn maximum_minutes() -> u16 {
     CONNECTIONS.max_layover
 }
@@ -85,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn borders_take_their_time() {
+    fn crossing_a_border_takes_longer() {
         let position = |iata: &str| reference_data::places::position(iata.parse().unwrap()).unwrap() as u8;
         for (from, via, to, minutes) in [
             ("SEA", "SFO", "LAX", 45),

@@ -18,10 +18,7 @@ use serde::Deserialize;
 
 use super::itinerary::Itinerary;
 use super::party::Party;
-use super::taxes::{TaxedTrip, taxes};
-
-/// Names the numbers that prices are made of: changes whenever one of them does.
-pub const FARES_VERSION: &str = "2026-11";
+use super::taxes::TaxedTrip;
 
 /// Fares are whole dollars.
 const ROUNDED_TO_MINOR: i64 = 100;
@@ -42,8 +39,7 @@ pub fn price(
     let count = |each: PassengerType| i64::from(party.count(each));
     let mut each_minor = fare;
     let mut tax_lines = Vec::with_capacity(8);
-    for tax in taxes() {
-        let Some(levy) = trip.levy(tax) else { continue };
+    for (tax, levy) in trip.levies() {
         let mut line_minor = 0;
         for each in PassengerType::ALL.into_iter().filter(|each| tax.infants || each.has_seat()) {
             let amount = levy.amount_minor(fare[each as usize]);
@@ -72,13 +68,12 @@ pub fn price(
 }
 
 /// What one adult pays for `itinerary` in `cabin` under the cheapest family, taxes in; `None` if not every flight
-/// has the cabin.
+/// has the cabin. It is the amount of [`price`] for one adult, worked out without its lines.
 #[must_use]
 pub fn lowest_for_one_adult(itinerary: &Itinerary, cabin: Cabin, now: UtcInstant) -> Option<Money> {
     let fare = adult_fare_minor(itinerary, cabin, FareFamily::Light, now)?;
     let trip = TaxedTrip::of(itinerary);
-    let levies = taxes().iter().filter_map(|tax| trip.levy(tax));
-    let amount_minor = fare + levies.map(|levy| levy.amount_minor(fare)).sum::<i64>();
+    let amount_minor = fare + trip.levies().map(|(_, levy)| levy.amount_minor(fare)).sum::<i64>();
     Some(Money { amount_minor, currency: Currency::usd() })
 }
 
@@ -113,7 +108,7 @@ struct Tariff {
     cabin_percent: BTreeMap<Cabin, i64>,
     family_percent: BTreeMap<FareFamily, i64>,
     passenger_percent: BTreeMap<PassengerType, i64>,
-    /// Whoever changes planes pays less.
+    /// An itinerary with a change of plane costs less.
     change_of_plane_percent: i64,
     /// Monday first.
     weekday_percent: [i64; 7],
@@ -169,7 +164,7 @@ fn adult_fare_minor(itinerary: &Itinerary, cabin: Cabin, family: FareFamily, now
     let tariff = &*TARIFF;
     let date = itinerary.departure_date();
     let (from, to) = (itinerary.from(), itinerary.to());
-    // Priced by where somebody goes, not by the way they take.
+    // The distance between origin and destination: a change of plane doesn't lengthen it.
     let distance_mi = reference_data::distance_mi(from, to)?;
     let change = if itinerary.flights.len() > 1 { tariff.change_of_plane_percent } else { 100 };
     let route_demand = demand(tariff.demand_percent.route_and_date, &[from.as_str(), to.as_str()], date);
@@ -224,7 +219,7 @@ impl Tariff {
     }
 }
 
-/// A number within `range` that is always the same for the same words and date, and looks like chance.
+/// A number between the two bounds that looks random and is the same whenever words and date are.
 fn demand((lowest, highest): (i64, i64), words: &[&str], date: api_types::LocalDate) -> i64 {
     let day = (date.year() * 400 + i32::from(date.month()) * 32 + i32::from(date.day())).to_le_bytes();
     // FNV-1a, then a multiplication that spreads the last bytes over all bits.

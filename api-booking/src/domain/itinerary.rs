@@ -4,7 +4,7 @@ use api_types::{Cabin, FlightNumber, FlightTime, Iata, LocalDate, Segment, UtcIn
 
 use super::aircraft::AircraftType;
 
-/// A flight on a day: what seats are sold on.
+/// A departure on one date, with its own seats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatedFlight {
     /// The flight.
@@ -34,7 +34,7 @@ impl DatedFlight {
         self.aircraft.seats(cabin)
     }
 
-    /// The flight as it goes over the wire.
+    /// The flight, as replies and events show it.
     #[must_use]
     pub fn segment(&self) -> Segment {
         Segment {
@@ -50,7 +50,7 @@ impl DatedFlight {
     }
 }
 
-/// A way from one airport to another: a nonstop flight, or two with a change.
+/// A way from one airport to another: one flight, or two with a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Itinerary {
     /// One or two flights, in order; the second takes off where the first lands.
@@ -69,19 +69,19 @@ impl Itinerary {
         self.flights.iter().map(part).collect::<Vec<_>>().join("_")
     }
 
-    /// Its flights as they go over the wire.
+    /// Its flights, as replies and events show them.
     #[must_use]
     pub fn segments(&self) -> Vec<Segment> {
         self.flights.iter().map(DatedFlight::segment).collect()
     }
 
-    /// Where it begins.
+    /// The origin.
     #[must_use]
     pub fn from(&self) -> Iata {
         self.first().from
     }
 
-    /// Where it ends.
+    /// The destination.
     #[must_use]
     pub fn to(&self) -> Iata {
         self.last().to
@@ -123,11 +123,15 @@ impl Itinerary {
         self.flights.iter().all(|flight| flight.seat_capacity(cabin) > 0)
     }
 
-    fn first(&self) -> &DatedFlight {
+    /// Its first flight.
+    #[must_use]
+    pub fn first(&self) -> &DatedFlight {
         self.flights.first().expect("an itinerary has a flight")
     }
 
-    fn last(&self) -> &DatedFlight {
+    /// Its last flight, which is the first where there is one only.
+    #[must_use]
+    pub fn last(&self) -> &DatedFlight {
         self.flights.last().expect("an itinerary has a flight")
     }
 }

@@ -1,14 +1,47 @@
-//! Whether the people of a booking are who its offers were made for.
+//! Whether the people of a booking are who its offers were made for, and how their names are stored.
 
-use api_types::{FieldError, LocalDate, Passenger, PassengerType, ProblemCode};
+use api_types::{FieldError, LocalDate, Passenger, PassengerType, PersonName, ProblemCode};
+use unicode_normalization::UnicodeNormalization;
 
 use super::party::Party;
+
+/// The age from which a passenger may hold an infant.
+///
+/// Source: docs/programme-rules.md, "Passenger types".
+const LAP_AGE: u32 = 18;
+
+/// `passengers` with their names in Unicode's normalisation form C, in which equal names have equal characters.
+///
+/// # Errors
+/// Every name that gets too long by it.
+pub fn with_normalised_names(passengers: &[Passenger]) -> Result<Vec<Passenger>, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut normalised = passengers.to_vec();
+    for (position, passenger) in normalised.iter_mut().enumerate() {
+        let names = [
+            ("given_name", passenger.given_name.as_mut()),
+            ("family_name", Some(&mut passenger.family_name)),
+        ];
+        for (field, name) in names {
+            let Some(name) = name else { continue };
+            match name.as_str().nfc().collect::<String>().parse::<PersonName>() {
+                Ok(nfc) => *name = nfc,
+                Err(error) => {
+                    let field = format!("passengers[{position}].{field}");
+                    errors.push(FieldError::new(field, ProblemCode::InvalidRequest, error.expected));
+                }
+            }
+        }
+    }
+    if errors.is_empty() { Ok(normalised) } else { Err(errors) }
+}
 
 /// Checks `passengers` against the `party` that the offers were made for, and each birth date against the
 /// passenger's type on the days of the first and the last departure.
 ///
 /// A type that holds on the first day must still hold on the last: an infant who turns two before the way back
-/// needs a seat on it, so the trip is to be booked as for a child, or as two trips.
+/// needs a seat on it, so the trip is to be booked as for a child, or as two trips. Each infant needs the lap of a
+/// passenger of [`LAP_AGE`] or older.
 ///
 /// Source: docs/programme-rules.md, "Passenger types".
 ///
@@ -37,10 +70,28 @@ pub fn check(
             errors.push(FieldError::new(field, ProblemCode::BirthDateMismatch, detail));
         }
     }
+    errors.extend(infants_without_a_lap(passengers, first_departure));
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-/// What a birth date has against the passenger's type, in words.
+/// One error for each infant more than there are passengers who may hold one.
+fn infants_without_a_lap(passengers: &[Passenger], first_departure: LocalDate) -> Vec<FieldError> {
+    let is_old_enough = |passenger: &&Passenger| {
+        passenger.birth_date.age_on(first_departure).is_some_and(|age| age >= LAP_AGE)
+    };
+    let laps = passengers.iter().filter(is_old_enough).count();
+    let infants =
+        passengers.iter().enumerate().filter(|(_, each)| each.passenger_type == PassengerType::Infant);
+    let refused = |(position, _)| {
+        let field = format!("passengers[{position}].birth_date");
+        let detail =
+            format!("an infant travels on the lap of a passenger of {LAP_AGE} or older, one on each");
+        FieldError::new(field, ProblemCode::InfantWithoutAdult, detail)
+    };
+    infants.skip(laps).map(refused).collect()
+}
+
+/// How a birth date contradicts the passenger's type, in words.
 fn contradiction(passenger: &Passenger, first: LocalDate, last: LocalDate) -> Option<String> {
     let wanted = passenger.passenger_type;
     let on = |date| PassengerType::on(date, passenger.birth_date);
@@ -124,6 +175,52 @@ mod tests {
                 ("passengers[1].birth_date", ProblemCode::BirthDateMismatch),
             ]
         );
+    }
+
+    #[test]
+    fn an_infant_needs_the_lap_of_a_grown_up() {
+        use PassengerType::{Adult, Child, Infant};
+        let date: LocalDate = "2026-12-05".parse().unwrap();
+        let (infant, other_infant) = ((Infant, "2026-01-15"), (Infant, "2025-06-01"));
+        for (people, refused) in [
+            (vec![(Adult, "2008-12-05"), infant], vec![]), // eighteen on the day
+            (vec![(Adult, "2008-12-06"), infant], vec!["passengers[1].birth_date"]),
+            (vec![(Adult, "2014-12-05"), infant], vec!["passengers[1].birth_date"]), // twelve, alone
+            (vec![infant, (Adult, "2014-12-05"), (Adult, "1990-01-01")], vec![]),
+            (
+                vec![(Adult, "2014-12-05"), (Adult, "1990-01-01"), infant, other_infant],
+                vec!["passengers[3].birth_date"],
+            ),
+            (vec![(Adult, "2014-12-05"), (Child, "2016-01-01")], vec![]), // nobody sits on a lap
+        ] {
+            let passengers: Vec<_> = people.iter().map(|(of_type, born)| passenger(*of_type, born)).collect();
+            let count = |of_type| people.iter().filter(|(each, _)| *each == of_type).count() as u8;
+            let party = Party::new(count(Adult), count(Child), count(Infant)).unwrap();
+            let errors = check(&passengers, date, date, &party).err().unwrap_or_default();
+            let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+            assert_eq!(fields, refused, "{people:?}");
+            assert!(errors.iter().all(|error| error.code == ProblemCode::InfantWithoutAdult), "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_stored_in_one_normalisation_form() {
+        let named = |given: &str, family: &str| Passenger {
+            given_name: Some(given.parse().unwrap()),
+            family_name: family.parse().unwrap(),
+            ..passenger(PassengerType::Adult, "1990-01-01")
+        };
+        let composed = named("Zo\u{EB}", "\u{C5}ngstr\u{F6}m");
+        let decomposed = named("Zoe\u{308}", "A\u{30A}ngstro\u{308}m");
+        let angstrom_sign = named("Zoe\u{308}", "\u{212B}ngstr\u{F6}m");
+        assert_ne!(decomposed, composed);
+        for spelling in [&composed, &decomposed, &angstrom_sign] {
+            assert_eq!(with_normalised_names(std::slice::from_ref(spelling)), Ok(vec![composed.clone()]));
+        }
+        // U+0958 is two characters in form C: sixty of them are too many.
+        let too_long = named("Zoe", &"\u{958}".repeat(60));
+        let errors = with_normalised_names(&[composed.clone(), too_long]).unwrap_err();
+        assert_eq!(errors[0].field, "passengers[1].family_name");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What may be searched for.
+//! What may be searched for: places that Tern serves, dates on sale, parties that can travel together.
 
 use api_types::{Cabin, FieldError, Iata, LocalDate, ProblemCode, UtcInstant};
 use reference_data::places;
@@ -10,7 +10,7 @@ use super::{party::Party, zone};
 /// Source: docs/programme-rules.md, "When sales open".
 pub const DAYS_ON_SALE: i32 = 330;
 
-/// A search as it was asked for, nothing checked.
+/// A search as it was requested, before any check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchRequest {
     /// Airport or metropolitan area to leave from.
@@ -19,13 +19,13 @@ pub struct SearchRequest {
     pub to: Iata,
     /// The local day of departure.
     pub date: LocalDate,
-    /// How many adults.
+    /// Passengers of 12 years or older.
     pub adults: u8,
-    /// How many children.
+    /// Passengers of 2 to 11 years.
     pub children: u8,
-    /// How many infants.
+    /// Passengers under 2 years, on laps.
     pub infants: u8,
-    /// The cabin.
+    /// The cabin of every segment.
     pub cabin: Cabin,
 }
 
@@ -40,12 +40,12 @@ pub struct SearchQuery {
     pub date: LocalDate,
     /// Who travels.
     pub party: Party,
-    /// The cabin.
+    /// The cabin of every segment.
     pub cabin: Cabin,
 }
 
 impl SearchQuery {
-    /// Checks what was asked for at the time `now`.
+    /// Checks `request` as of `now`.
     ///
     /// # Errors
     /// Every field that is wrong, and why.
@@ -84,7 +84,7 @@ pub fn check_route_and_date(
             errors.push(FieldError::new(field, ProblemCode::UnknownAirport, detail));
         }
     }
-    if errors.is_empty() && city(from) == city(to) {
+    if errors.is_empty() && places::same_city(from, to) {
         let detail = if from == to {
             format!("this is {from} again")
         } else {
@@ -120,10 +120,6 @@ fn today(from: Iata, now: UtcInstant) -> Option<LocalDate> {
     Some(zone::wall_clock(airport, now.epoch_secs()).date())
 }
 
-fn city(code: Iata) -> Iata {
-    places::airport(code).and_then(|airport| airport.metro).unwrap_or(code)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn places_and_days_are_checked_each_on_its_own() {
+    fn origin_destination_and_date_are_checked_one_by_one() {
         use ProblemCode::{DateInPast, DateTooFar, SameOriginAndDestination, UnknownAirport};
         let now = "2026-11-21T12:00:00Z";
         for (from, to, date, said) in [

@@ -2,13 +2,15 @@
 //!
 //! `<payload>.<signature>`, both base64url without padding. The payload is a JSON array (its first element the
 //! format's number), the signature its HMAC-SHA256. Nothing is stored for an offer, so a search writes nothing.
+//! What was shown is in the payload as a digest: booking works it out again from the data of that moment and compares.
 
-use api_types::{Cabin, FareClass, FareFamily, Miles, OfferId, PassengerType, UtcInstant};
-use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD as BASE64_URL};
+use api_types::{Cabin, FareClass, FareFamily, OfferId, PassengerType, UtcInstant};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64_URL};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
 use super::party::Party;
+use super::quote::QuoteDigest;
 
 /// For how long an offer's price holds.
 ///
@@ -16,9 +18,9 @@ use super::party::Party;
 pub const PRICE_HOLDS_SECS: i64 = 20 * 60;
 
 /// The format of the payload; another number has another meaning.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
-/// Said before the payload when signing, so that a signature made here means nothing elsewhere.
+/// Signed before the payload (domain separation), so that a signature made here means nothing elsewhere.
 const CONTEXT: &[u8] = b"tern.booking offer\n";
 
 /// What an offer promises.
@@ -32,25 +34,21 @@ pub struct OfferTerms {
     pub fare_family: FareFamily,
     /// For whom it was priced.
     pub party: Party,
-    /// What the party pays, taxes in, in minor units.
-    pub amount_minor: i64,
-    /// What the party's seats earn.
-    pub miles: Miles,
-    /// The fares it was priced by.
-    pub fares_version: String,
-    /// Until when it holds.
+    /// What was shown: the digest of the [`Quote`](super::Quote).
+    pub quote: QuoteDigest,
+    /// When its price ends.
     pub expires_at: UtcInstant,
 }
 
 impl OfferTerms {
-    /// When it was priced.
+    /// The instant as of which it was priced.
     #[must_use]
     pub fn priced_at(&self) -> UtcInstant {
         self.expires_at.plus_secs(-PRICE_HOLDS_SECS)
     }
 }
 
-/// Signs offers and tells its own from others.
+/// Signs offers and verifies them.
 pub struct OfferSigner {
     current: hmac::Key,
     accepted: Vec<hmac::Key>, // `current` among them
@@ -67,14 +65,14 @@ pub enum OfferIdError {
     /// It was not signed with one of our keys.
     #[error("this is not one of our offers")]
     Foreign,
-    /// We signed it, in a form that is no longer read.
-    #[error("this offer is of an older form")]
+    /// We signed it, in a format that is no longer read.
+    #[error("this offer has an older format")]
     Outdated,
 }
 
-/// The payload: what is to stay short has no names.
+/// Format, itinerary, fare class, party, end in seconds since 1970, digest. An array, as offer ids are to stay short.
 #[derive(Serialize, Deserialize)]
-struct Payload(u8, String, FareClass, [u8; 3], i64, i64, String, i64);
+struct Payload(u8, String, FareClass, [u8; 3], i64, String);
 
 impl OfferSigner {
     /// The first of `keys` signs; all of them verify, so that offers live through a change of key.
@@ -99,10 +97,8 @@ impl OfferSigner {
             terms.itinerary_id.clone(),
             FareClass::of(terms.cabin, terms.fare_family),
             PassengerType::ALL.map(|each| terms.party.count(each)),
-            terms.amount_minor,
-            terms.miles.0,
-            terms.fares_version.clone(),
             terms.expires_at.epoch_secs(),
+            BASE64_URL.encode(terms.quote),
         );
         let payload = serde_json::to_vec(&payload).expect("numbers and strings are JSON");
         let signature = hmac::sign(&self.current, &signed(&payload));
@@ -128,40 +124,13 @@ impl OfferSigner {
     }
 }
 
-/// Reads keys as an environment holds them: comma-separated, each 32 bytes in base64.
-///
-/// # Errors
-/// When one is something else; the message says which, and never what it is.
-pub fn signing_keys(text: &str) -> Result<Vec<[u8; 32]>, BadSigningKey> {
-    text.split(',')
-        .enumerate()
-        .map(|(position, key)| {
-            let bytes = BASE64_STANDARD.decode(key.trim()).ok();
-            bytes.and_then(|bytes| bytes.try_into().ok()).ok_or(BadSigningKey(position + 1))
-        })
-        .collect()
-}
-
-/// A signing key that can't be read.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("offer signing key number {0} is not 32 bytes in base64")]
-pub struct BadSigningKey(usize);
-
 fn signed(payload: &[u8]) -> Vec<u8> {
     [CONTEXT, payload].concat()
 }
 
 fn read(payload: &[u8]) -> Option<OfferTerms> {
-    let Payload(
-        format,
-        itinerary_id,
-        fare_class,
-        [adults, children, infants],
-        amount_minor,
-        miles,
-        fares,
-        expiry,
-    ) = serde_json::from_slice(payload).ok()?;
+    let Payload(format, itinerary_id, fare_class, [adults, children, infants], expires_at, quote) =
+        serde_json::from_slice(payload).ok()?;
     (format == FORMAT).then_some(())?;
     let cabin = fare_class.cabin();
     let fare_family =
@@ -171,10 +140,8 @@ fn read(payload: &[u8]) -> Option<OfferTerms> {
         cabin,
         fare_family,
         party: Party::new(adults, children, infants).ok()?,
-        amount_minor,
-        miles: Miles(miles),
-        fares_version: fares,
-        expires_at: UtcInstant::from_epoch_secs(expiry),
+        quote: BASE64_URL.decode(quote).ok()?.try_into().ok()?,
+        expires_at: UtcInstant::from_epoch_secs(expires_at),
     })
 }
 
@@ -188,9 +155,7 @@ mod tests {
             cabin: Cabin::PremiumEconomy,
             fare_family: FareFamily::Classic,
             party: Party::new(2, 1, 1).unwrap(),
-            amount_minor: 1_234_567,
-            miles: Miles(15_372),
-            fares_version: "2026-11".to_owned(),
+            quote: *b"sixteen bytes...",
             expires_at: "2026-11-21T12:20:00Z".parse().unwrap(),
         }
     }
@@ -221,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_made_is_foreign() {
+    fn an_offer_signed_with_another_key_is_foreign() {
         let id = signer(&[2]).sign(&terms());
         assert_eq!(signer(&[1]).verify(&id), Err(OfferIdError::Foreign));
         for text in ["x", ".", "..", "eyJh.eyJh", "-._"] {
@@ -243,9 +208,10 @@ mod tests {
     }
 
     #[test]
-    fn our_own_offer_of_another_form_is_outdated() {
+    fn our_own_offer_in_another_format_is_outdated() {
         let signer = signer(&[1]);
-        for payload in [&br#"[2,"an","other","form"]"#[..], b"not json"] {
+        let older = br#"[1,"TN7-20261205","Q",[1,0,0],71200,2562,"2026-11",1795263600]"#;
+        for payload in [&older[..], br#"[3,"an","other","form"]"#, b"not json"] {
             let signature = hmac::sign(&signer.current, &signed(payload));
             let id = format!("{}.{}", BASE64_URL.encode(payload), BASE64_URL.encode(signature));
             assert_eq!(signer.verify(&id.parse().unwrap()), Err(OfferIdError::Outdated));
@@ -253,13 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_read_from_text_or_named_by_their_place() {
-        let key = BASE64_STANDARD.encode([7; 32]);
-        assert_eq!(signing_keys(&key), Ok(vec![[7; 32]]));
-        assert_eq!(signing_keys(&format!("{key}, {key}")), Ok(vec![[7; 32]; 2]));
-        for (text, bad) in [(String::new(), 1), (format!("{key},short"), 2), (format!("{key},"), 2)] {
-            assert_eq!(signing_keys(&text), Err(BadSigningKey(bad)), "{text}");
-        }
+    fn a_signer_needs_a_key() {
         assert!(OfferSigner::new(&[]).is_err());
     }
 }

@@ -65,8 +65,8 @@ impl Levy {
     }
 }
 
-/// All there are, in the order of the price list.
-pub(super) fn taxes() -> &'static [Tax] {
+/// In the order of the price list.
+fn taxes() -> &'static [Tax] {
     static TAXES: LazyLock<Vec<Tax>> = LazyLock::new(|| {
         serde_json::from_str(include_str!("../../data/taxes.json"))
             .expect("data/taxes.json lists what is levied on what")
@@ -92,8 +92,13 @@ impl<'a> TaxedTrip<'a> {
         }
     }
 
+    /// Each tax that one passenger owes something under, in the order of the price list.
+    pub(super) fn levies(&self) -> impl Iterator<Item = (&'static Tax, Levy)> {
+        taxes().iter().filter_map(|tax| Some((tax, self.levy(tax)?)))
+    }
+
     /// What one passenger owes under `tax`; `None` if nothing.
-    pub(super) fn levy(&self, tax: &Tax) -> Option<Levy> {
+    fn levy(&self, tax: &Tax) -> Option<Levy> {
         let here = |country: &str| {
             (tax.countries.is_empty() || tax.countries.contains(&country))
                 && !tax.not_countries.contains(&country)

@@ -1,11 +1,12 @@
 //! Offers redeemed: whether they still hold, whether two make one trip, and what the whole costs.
 
-use api_types::{Iata, LocalDate, Miles, Price, PriceShare, TaxLine, UtcInstant};
+use api_types::{LocalDate, Miles, Price, PriceShare, TaxLine, UtcInstant};
+use reference_data::places;
 
 use super::signing::OfferTerms;
-use super::{Itinerary, Party, Schedule, fares};
+use super::{Itinerary, Party, Quote, Schedule, connection};
 
-/// From how many minutes before departure on a flight is no longer sold.
+/// A flight is sold until this many minutes before its departure.
 ///
 /// Source: docs/programme-rules.md, "When sales close".
 pub const SALES_CLOSE_MINUTES: i64 = 60;
@@ -13,29 +14,29 @@ pub const SALES_CLOSE_MINUTES: i64 = 60;
 /// One direction of a trip, as it was offered and still holds.
 #[derive(Clone, Debug)]
 pub struct OfferedBound {
-    /// What was promised.
+    /// What the offer binds.
     pub terms: OfferTerms,
     /// The flights.
     pub itinerary: Itinerary,
-    /// What was promised as the price, in detail.
-    pub price: Price,
+    /// What the offer showed.
+    pub quote: Quote,
 }
 
 /// Why an offer that is ours can't be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OfferError {
-    /// Its time is over.
+    /// Its price has ended.
     #[error("this price ended at {0}")]
     Expired(UtcInstant),
-    /// Its flights are no longer flown that way.
+    /// Its flights don't leave on those dates any more, or no longer connect.
     #[error("the flights have changed")]
     FlightsChanged,
-    /// It departs too soon.
+    /// It departs within [`SALES_CLOSE_MINUTES`].
     #[error("sales have closed: the flight departs within an hour")]
     SalesClosed,
-    /// Its price was made by fares that no longer stand.
-    #[error("the price has changed")]
-    PriceChanged,
+    /// Something that was shown is different now: a time, the aircraft, a condition, a price line, the miles.
+    #[error("the flights, their price or conditions have changed since this offer was shown")]
+    QuoteChanged,
 }
 
 /// Why two offers don't make one trip.
@@ -47,12 +48,12 @@ pub enum TripError {
     /// The second doesn't lead back.
     #[error("the second offer doesn't lead back to where the first began")]
     NotBack,
-    /// The second departs before the first has arrived.
-    #[error("the way back departs before the way out arrives")]
-    TooEarly,
+    /// The second departs before the first has arrived, or too soon after.
+    #[error("the way back must leave at least {0} minutes after the way out arrives")]
+    TooEarly(u16),
 }
 
-/// Finds what `terms` promise, if it still holds at `now`.
+/// What `terms` bind, if it still holds at `now`.
 ///
 /// # Errors
 /// When it doesn't; the customer searches again.
@@ -64,11 +65,11 @@ pub fn redeem(schedule: &Schedule, terms: OfferTerms, now: UtcInstant) -> Result
     if now.minutes_until(itinerary.departure()) < SALES_CLOSE_MINUTES {
         return Err(OfferError::SalesClosed);
     }
-    // Priced as of the moment of the offer: what has changed since with the date doesn't touch a price that holds.
-    let price = fares::price(&itinerary, terms.cabin, terms.fare_family, &terms.party, terms.priced_at())
-        .filter(|price| price.amount_minor == terms.amount_minor)
-        .ok_or(OfferError::PriceChanged)?;
-    Ok(OfferedBound { terms, itinerary, price })
+    // Priced as of the moment of the offer: a fare that rises with the days doesn't change a price that holds.
+    let quote = Quote::of(&itinerary, terms.cabin, terms.fare_family, &terms.party, terms.priced_at())
+        .filter(|quote| quote.digest() == terms.quote)
+        .ok_or(OfferError::QuoteChanged)?;
+    Ok(OfferedBound { terms, itinerary, quote })
 }
 
 /// One way, or there and back, for one party.
@@ -86,9 +87,11 @@ impl Trip {
     }
 
     /// A return trip: `back` must lead between the same cities as `out` the other way round, for the same party,
-    /// and leave after `out` has arrived.
+    /// and leave long enough after `out` has arrived for a connection there.
     ///
     /// Airports of one metropolitan area are one city: out to Haneda, back from Narita.
+    ///
+    /// Source: docs/programme-rules.md, "Turning around".
     ///
     /// # Errors
     /// When it doesn't.
@@ -96,13 +99,13 @@ impl Trip {
         if out.terms.party != back.terms.party {
             return Err(TripError::Parties);
         }
-        let cities = |bound: &OfferedBound| (city(bound.itinerary.from()), city(bound.itinerary.to()));
-        let (home, away) = cities(&out);
-        if cities(&back) != (away, home) {
+        let (there, home) = (&out.itinerary, &back.itinerary);
+        if !places::same_city(there.from(), home.to()) || !places::same_city(there.to(), home.from()) {
             return Err(TripError::NotBack);
         }
-        if back.itinerary.departure() <= out.itinerary.arrival() {
-            return Err(TripError::TooEarly);
+        let least_minutes = connection::turnaround_minutes(there.last(), home.first());
+        if there.arrival().minutes_until(home.departure()) < i64::from(least_minutes) {
+            return Err(TripError::TooEarly(least_minutes));
         }
         Ok(Self { out, back: Some(back) })
     }
@@ -134,9 +137,9 @@ impl Trip {
     /// What all of it costs.
     #[must_use]
     pub fn price(&self) -> Price {
-        let out = self.out.price.clone();
+        let out = self.out.quote.price.clone();
         match &self.back {
-            Some(back) => sum(out, back.price.clone()),
+            Some(back) => sum(out, back.quote.price.clone()),
             None => out,
         }
     }
@@ -144,13 +147,8 @@ impl Trip {
     /// What all of it earns.
     #[must_use]
     pub fn miles(&self) -> Miles {
-        self.bounds().map(|bound| bound.terms.miles).sum()
+        self.bounds().map(|bound| bound.quote.miles).sum()
     }
-}
-
-/// The metropolitan area of an airport, or the airport itself where it has none.
-fn city(airport: Iata) -> Iata {
-    reference_data::airport(airport).and_then(|served| served.metro).unwrap_or(airport)
 }
 
 /// The price of two directions for one party: taxes by their code, shares by their type.
@@ -175,7 +173,6 @@ fn sum(mut out: Price, back: Price) -> Price {
 mod tests {
     use api_types::{Cabin, FareFamily, PassengerType};
 
-    use super::super::fares::FARES_VERSION;
     use super::super::signing::PRICE_HOLDS_SECS;
     use super::*;
 
@@ -185,22 +182,29 @@ mod tests {
         NOW.parse().unwrap()
     }
 
-    /// What an offer made at `now` for the first itinerary found promises.
-    fn terms(from: &str, to: &str, date: &str, party: Party) -> OfferTerms {
-        let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
-        let itinerary = Schedule::current().itineraries(from, to, date.parse().unwrap(), now()).remove(0);
+    /// What an offer made at `now` for `itinerary` binds.
+    fn terms_of(itinerary: &Itinerary, party: Party) -> OfferTerms {
         let (cabin, fare_family) = (Cabin::Economy, FareFamily::Classic);
-        let price = fares::price(&itinerary, cabin, fare_family, &party, now()).unwrap();
         OfferTerms {
             itinerary_id: itinerary.id(),
             cabin,
             fare_family,
             party,
-            amount_minor: price.amount_minor,
-            miles: Miles(5_124),
-            fares_version: FARES_VERSION.to_owned(),
+            quote: Quote::of(itinerary, cabin, fare_family, &party, now()).unwrap().digest(),
             expires_at: now().plus_secs(PRICE_HOLDS_SECS),
         }
+    }
+
+    /// The same for the first itinerary found.
+    fn terms(from: &str, to: &str, date: &str, party: Party) -> OfferTerms {
+        let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+        terms_of(&Schedule::current().itineraries(from, to, date.parse().unwrap(), now())[0], party)
+    }
+
+    /// One adult on the flights of `id`.
+    fn flown(id: &str) -> OfferedBound {
+        let terms = terms_of(&Schedule::current().itinerary(id).unwrap(), Party::one_adult());
+        redeem(Schedule::current(), terms, now()).unwrap()
     }
 
     fn bound(from: &str, to: &str, date: &str, party: Party) -> OfferedBound {
@@ -212,19 +216,60 @@ mod tests {
         let offered = terms("SFO", "NRT", "2026-12-05", Party::one_adult());
         let redeem = |terms: OfferTerms, now| redeem(Schedule::current(), terms, now);
         let redeemed = redeem(offered.clone(), offered.expires_at.plus_secs(-1)).unwrap();
-        assert_eq!(
-            (redeemed.itinerary.id(), redeemed.price.amount_minor),
-            (offered.itinerary_id.clone(), offered.amount_minor)
-        );
+        assert_eq!(redeemed.itinerary.id(), offered.itinerary_id);
+        assert_eq!(redeemed.quote.digest(), offered.quote);
 
         let expired = redeem(offered.clone(), offered.expires_at).unwrap_err();
         assert_eq!(expired, OfferError::Expired(offered.expires_at));
         let gone = OfferTerms { itinerary_id: "TN9999-20261205".to_owned(), ..offered.clone() };
         assert_eq!(redeem(gone, now()).unwrap_err(), OfferError::FlightsChanged);
-        let dearer = OfferTerms { amount_minor: offered.amount_minor + 1, ..offered.clone() };
-        assert_eq!(redeem(dearer, now()).unwrap_err(), OfferError::PriceChanged);
         let unseated = OfferTerms { cabin: Cabin::First, ..offered };
-        assert_eq!(redeem(unseated, now()).unwrap_err(), OfferError::PriceChanged);
+        assert_eq!(redeem(unseated, now()).unwrap_err(), OfferError::QuoteChanged);
+    }
+
+    #[test]
+    fn an_offer_of_a_flight_that_a_release_changed_is_refused() {
+        let timetable = include_str!("../../data/timetable.txt");
+        let offered = terms_of(&Schedule::current().itinerary("TN7-20261205").unwrap(), Party::one_adult());
+        let line = timetable.lines().find(|line| line.starts_with("SFO NRT ")).unwrap();
+        let changed = |from: &str, to: &str| {
+            let changed = line.replacen(from, to, 1);
+            assert_ne!(changed, line, "{from}");
+            Schedule::read(&timetable.replacen(line, &changed, 1))
+        };
+        for (what, schedule, expected) in [
+            ("nothing", Schedule::read(timetable), None),
+            ("the departure", changed("@1105", "@1115"), Some(OfferError::QuoteChanged)),
+            ("the duration", changed("SFO NRT 6", "SFO NRT 7"), Some(OfferError::QuoteChanged)),
+            ("the aircraft", changed("B789", "B77W"), Some(OfferError::QuoteChanged)),
+            ("the number", changed(" 7@", " 9997@"), Some(OfferError::FlightsChanged)),
+        ] {
+            let refused = redeem(&schedule, offered.clone(), now()).err();
+            assert_eq!(refused, expected, "a release changed {what}");
+        }
+    }
+
+    #[test]
+    fn an_offer_that_showed_something_else_is_refused() {
+        let itinerary = Schedule::current().itinerary("TN7-20261205").unwrap();
+        let offered = terms_of(&itinerary, Party::one_adult());
+        let shown = Quote::of(&itinerary, offered.cabin, offered.fare_family, &offered.party, now()).unwrap();
+        let changes: [(&str, fn(&mut Quote)); 4] = [
+            ("one bag more", |quote| quote.conditions.checked_bags += 1),
+            ("a free change", |quote| quote.conditions.change = api_types::ChangeTerms::Free),
+            ("another split of the same amount", |quote| {
+                quote.price.fare_minor -= 100;
+                quote.price.taxes[0].amount_minor += 100;
+            }),
+            ("more miles", |quote| quote.miles = quote.miles + Miles(1)),
+        ];
+        for (what, change) in changes {
+            let mut other = shown.clone();
+            change(&mut other);
+            let terms = OfferTerms { quote: other.digest(), ..offered.clone() };
+            let refused = redeem(Schedule::current(), terms, now()).err();
+            assert_eq!(refused, Some(OfferError::QuoteChanged), "{what}");
+        }
     }
 
     #[test]
@@ -233,12 +278,12 @@ mod tests {
         let departure = Schedule::current().itinerary(&offered.itinerary_id).unwrap().departure();
         for (secs, expected) in [(3600, None), (3599, Some(OfferError::SalesClosed))] {
             let now = departure.plus_secs(-secs);
-            // Priced as of then, so that nothing but the time of departure is in its way.
+            // Quoted at that time, so that nothing but the time of departure can be refused.
             let itinerary = Schedule::current().itinerary(&offered.itinerary_id).unwrap();
-            let price =
-                fares::price(&itinerary, offered.cabin, offered.fare_family, &offered.party, now).unwrap();
+            let quote =
+                Quote::of(&itinerary, offered.cabin, offered.fare_family, &offered.party, now).unwrap();
             let expires_at = now.plus_secs(PRICE_HOLDS_SECS);
-            let terms = OfferTerms { expires_at, amount_minor: price.amount_minor, ..offered.clone() };
+            let terms = OfferTerms { expires_at, quote: quote.digest(), ..offered.clone() };
             assert_eq!(redeem(Schedule::current(), terms, now).err(), expected, "{secs} s before");
         }
     }
@@ -253,11 +298,26 @@ mod tests {
             (bound("NRT", "SFO", "2026-12-19", Party::new(2, 0, 0).unwrap()), Some(TripError::Parties)),
             (bound("NRT", "LAX", "2026-12-19", one), Some(TripError::NotBack)),
             (bound("SFO", "NRT", "2026-12-19", one), Some(TripError::NotBack)),
-            (bound("NRT", "SFO", "2026-12-05", one), Some(TripError::TooEarly)),
+            (bound("NRT", "SFO", "2026-12-05", one), Some(TripError::TooEarly(60))),
             (out.clone(), Some(TripError::NotBack)),
         ] {
             let id = back.itinerary.id();
             assert_eq!(Trip::there_and_back(out.clone(), back).err(), refused, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_leaves_no_sooner_than_a_connection_would() {
+        for (out, back, refused) in [
+            ("TN1055-20261205", "TN1058-20261205", Some(45)), // five minutes in Los Angeles
+            ("TN1061-20261205", "TN1064-20261205", Some(45)), // thirty
+            ("TN1065-20261205", "TN1068-20261205", None),     // fifty
+            ("TN7-20261205", "TN8-20261206", None),           // 105 in Narita, from and to abroad
+            ("TN7-20261205", "TN2-20261206", Some(210)),      // sixty, from Narita to Haneda
+            ("TN7-20261205", "TN4-20261206", None),           // 455, from Narita to Haneda
+        ] {
+            let trip = Trip::there_and_back(flown(out), flown(back));
+            assert_eq!(trip.err(), refused.map(TripError::TooEarly), "{out}, then {back}");
         }
     }
 
@@ -268,8 +328,9 @@ mod tests {
             (bound("SFO", "LHR", "2026-12-05", party), bound("LHR", "SFO", "2026-12-19", party));
         let trip = Trip::there_and_back(out.clone(), back.clone()).unwrap();
         let price = trip.price();
-        assert_eq!(price.amount_minor, out.price.amount_minor + back.price.amount_minor);
-        assert_eq!(price.fare_minor, out.price.fare_minor + back.price.fare_minor);
+        let (there, home) = (&out.quote.price, &back.quote.price);
+        assert_eq!(price.amount_minor, there.amount_minor + home.amount_minor);
+        assert_eq!(price.fare_minor, there.fare_minor + home.fare_minor);
         let taxes: i64 = price.taxes.iter().map(|tax| tax.amount_minor).sum();
         assert_eq!(price.amount_minor, price.fare_minor + taxes);
         let shares: i64 = price.shares.iter().map(|share| i64::from(share.count) * share.each_minor).sum();
@@ -281,7 +342,7 @@ mod tests {
         for (share, wanted) in price.shares.iter().zip(PassengerType::ALL) {
             assert_eq!((share.passenger_type, share.count), (wanted, party.count(wanted)));
         }
-        assert_eq!(trip.miles(), Miles(2 * 5_124));
+        assert_eq!(trip.miles(), out.quote.miles + back.quote.miles);
         assert_eq!(trip.bounds().count(), 2);
         assert_eq!(trip.first_departure_date().to_string(), "2026-12-05");
     }

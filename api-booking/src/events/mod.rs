@@ -1,8 +1,8 @@
-//! The events that Booking publishes.
+//! The functions besides the REST API: the outbox, whose loop is the kit's, and republishing.
 
-mod announcement;
+mod republish;
 
-pub use announcement::{EVENT_SOURCE, SALE, confirmed, place_of_sale};
+pub use republish::{REPUBLISH, RepublishError, RepublishRequest, RepublishResponse, republish};
 
-/// The Lambda function that publishes them.
+/// The Lambda function that publishes the outbox.
 pub const FUNCTION: &str = service_kit::function!("outbox");

@@ -4,14 +4,15 @@ use api_types::Airports;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
-use super::parameters::conditional;
+use super::headers::conditional;
+use crate::list_airports;
 
-/// Served airports change with a release: a browser asks again after an hour, and mostly hears "unchanged".
+/// Served airports change with a release: a browser revalidates after an hour, and mostly gets 304.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 /// The reply, written once per process.
 static REPLY: LazyLock<(Vec<u8>, HeaderValue)> = LazyLock::new(|| {
-    let body = serde_json::to_vec(&crate::airports::airports()).expect("airports are text and numbers");
+    let body = serde_json::to_vec(&list_airports::list_airports()).expect("airports are text and numbers");
     let digest = ring::digest::digest(&ring::digest::SHA256, &body);
     let hex: String = digest.as_ref()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     let etag = HeaderValue::from_str(&format!("\"{hex}\"")).expect("hexadecimal digits fit a header");

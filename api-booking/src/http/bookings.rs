@@ -7,12 +7,11 @@ use service_kit::cursor;
 use service_kit::http::{ApiError, Caller, Json, Parameters, Path};
 use service_kit::station;
 
-use super::parameters::{Idempotency, conditional};
-use super::problems::{Refusal, not_found};
+use super::error::not_found;
+use super::headers::{Idempotency, conditional};
 use crate::App;
-use crate::book::{self, Order};
-use crate::my_bookings;
-use crate::store::ListedAt;
+use crate::create_booking::{self as use_case, CreateBooking};
+use crate::store::BookingPosition;
 
 /// Book one way or a return trip for one to nine people, all or nothing.
 ///
@@ -28,12 +27,12 @@ pub(super) async fn create_booking(
     caller: Caller,
     Idempotency(idempotency_key): Idempotency,
     Json(request): Json<BookingRequest>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let trace = station::here().map(|station| station.trace());
-    let order = Order { caller: caller.member_id, idempotency_key, request, trace };
-    let reply = book::book(&app, &order).await?;
+    let order = CreateBooking { caller: caller.member_id, idempotency_key, request, trace };
+    let reply = use_case::create_booking(&app, &order).await?;
     station::about(&reply.record_locator);
-    // Relative to `/bookings`, as the service doesn't know under which base path it is mounted (RFC 3986, 5.2).
+    // Relative to `/bookings`: the service doesn't know the base path that it is mounted under (RFC 3986, 5.2).
     let location = format!("bookings/{}", reply.record_locator);
     let headers = [(header::LOCATION, location.as_str()), (header::CONTENT_TYPE, "application/json")];
     Ok((StatusCode::CREATED, headers, reply.body).into_response())
@@ -51,16 +50,16 @@ pub(super) async fn retrieve_booking(
     caller: Caller,
     Path(locator): Path<String>,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let locator: RecordLocator = locator.parse().map_err(|_| not_found())?;
-    let booking = my_bookings::retrieve(&app, &caller.member_id, &locator).await?;
+    let booking = app.store().retrieve_booking(&caller.member_id, &locator).await?.ok_or_else(not_found)?;
     station::about(&locator);
     let etag = HeaderValue::from_str(&format!("\"{}\"", booking.version)).map_err(ApiError::internal)?;
     let json = [(header::CONTENT_TYPE, "application/json")];
     Ok(conditional(&headers, etag, || (json, booking.document).into_response()))
 }
 
-/// Where a page of bookings begins, as cursors hold it.
+/// The position after which a page begins, as cursors hold it.
 #[derive(Serialize, Deserialize)]
 struct PageStart {
     created_at: UtcInstant,
@@ -79,13 +78,14 @@ pub(super) async fn list_bookings(
     State(app): State<App>,
     caller: Caller,
     mut parameters: Parameters,
-) -> Result<Json<BookingPage>, Refusal> {
+) -> Result<Json<BookingPage>, ApiError> {
     let page = parameters.page();
     parameters.finish()?;
-    let after =
-        page.after.map(|PageStart { created_at, record_locator }| ListedAt { created_at, record_locator });
-    let (items, next) = my_bookings::list(&app, &caller.member_id, after.as_ref(), page.limit).await?;
-    let next_cursor = next.map(|ListedAt { created_at, record_locator }| {
+    let after = page
+        .after
+        .map(|PageStart { created_at, record_locator }| BookingPosition { created_at, record_locator });
+    let (items, next) = app.store().list_bookings(&caller.member_id, after.as_ref(), page.limit).await?;
+    let next_cursor = next.map(|BookingPosition { created_at, record_locator }| {
         cursor::encode(&PageStart { created_at, record_locator })
     });
     Ok(Json(BookingPage { items, next_cursor }))

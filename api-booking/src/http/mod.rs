@@ -1,9 +1,9 @@
-//! The wire: each handler parses, calls its use case and maps the answer.
+//! The REST API: each handler parses, calls its use case or reads the store, and maps the answer.
 
 mod airports;
 mod bookings;
-mod parameters;
-mod problems;
+mod error;
+mod headers;
 mod searches;
 
 use axum::Router;

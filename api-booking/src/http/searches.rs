@@ -1,28 +1,12 @@
-use api_types::{Cabin, FareStrip, FieldError, Iata, LocalDate, Offers, UtcInstant};
+use api_types::{Cabin, FareStrip, Iata, LocalDate, Offers, UtcInstant};
 use axum::extract::State;
-use serde::Deserialize;
-use service_kit::http::{ApiError, Json, Query};
+use service_kit::http::{ApiError, Json, Parameters};
 use service_kit::station;
 
-use super::parameters::Parameters;
-use super::problems::Refusal;
 use crate::App;
 use crate::domain::search::{SearchQuery, SearchRequest};
 use crate::metrics::SEARCHES;
-use crate::{fare_strip, search};
-
-/// What may stand after the `?`. Texts, as all that is wrong is told at once and not the first of it.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct SearchParameters {
-    from: Option<String>,
-    to: Option<String>,
-    date: Option<String>,
-    adults: Option<String>,
-    children: Option<String>,
-    infants: Option<String>,
-    cabin: Option<String>,
-}
+use crate::{search_fares as fares, search_flights as flights};
 
 /// Priced itineraries of one or two segments for one bound; a return trip searches twice.
 #[utoipa::path(get, path = "/flights", tag = "search",
@@ -38,11 +22,15 @@ pub(super) struct SearchParameters {
     responses((status = 200, body = Offers)))]
 pub(super) async fn search_flights(
     State(app): State<App>,
-    Query(parameters): Query<SearchParameters>,
-) -> Result<Json<Offers>, Refusal> {
+    parameters: Parameters,
+) -> Result<Json<Offers>, ApiError> {
     let now = app.clock().now();
-    let query = parameters.check(now).map_err(ApiError::fields)?;
-    let found = search::search(&app, &query, now).await?;
+    let party = |parameters: &mut Parameters| {
+        [("adults", 1), ("children", 0), ("infants", 0)]
+            .map(|(name, default)| parameters.count(name, default))
+    };
+    let query = read(parameters, party, now)?;
+    let found = flights::search_flights(&app, &query, now).await?;
     station::count(SEARCHES);
     station::note("offers", found.offers.len());
     Ok(Json(found))
@@ -59,35 +47,27 @@ pub(super) async fn search_flights(
     responses((status = 200, body = FareStrip)))]
 pub(super) async fn search_fares(
     State(app): State<App>,
-    Query(parameters): Query<SearchParameters>,
-) -> Result<Json<FareStrip>, Refusal> {
+    parameters: Parameters,
+) -> Result<Json<FareStrip>, ApiError> {
     let now = app.clock().now();
-    // A price for one adult, whatever party the search names.
-    let for_one = SearchParameters { adults: None, children: None, infants: None, ..parameters };
-    let query = for_one.check(now).map_err(ApiError::fields)?;
-    Ok(Json(fare_strip::fare_strip(&app, &query, now).await?))
+    let query = read(parameters, |_| [1, 0, 0], now)?;
+    Ok(Json(fares::search_fares(&app, &query, now).await?))
 }
 
-impl SearchParameters {
-    /// The search that is meant, or everything that is wrong with it.
-    fn check(&self, now: UtcInstant) -> Result<SearchQuery, Vec<FieldError>> {
-        let mut read = Parameters::default();
-        let from = read.required("from", self.from.as_deref());
-        let to = read.required("to", self.to.as_deref());
-        let date = read.required("date", self.date.as_deref());
-        let adults = read.count("adults", self.adults.as_deref(), 1);
-        let children = read.count("children", self.children.as_deref(), 0);
-        let infants = read.count("infants", self.infants.as_deref(), 0);
-        let cabin = read.or_default("cabin", self.cabin.as_deref());
-        let mut errors = read.errors;
-        if let (Some(from), Some(to), Some(date)) = (from, to, date) {
-            let request = SearchRequest { from, to, date, adults, children, infants, cabin };
-            match SearchQuery::validate(&request, now) {
-                Ok(query) if errors.is_empty() => return Ok(query),
-                Ok(_) => {}
-                Err(found) => errors.extend(found),
-            }
-        }
-        Err(errors)
-    }
+/// The search for the adults, children and infants of `party`, or everything that is wrong with it.
+fn read(
+    mut parameters: Parameters,
+    party: impl Fn(&mut Parameters) -> [u8; 3],
+    now: UtcInstant,
+) -> Result<SearchQuery, ApiError> {
+    let (from, to, date) =
+        (parameters.required("from"), parameters.required("to"), parameters.required("date"));
+    let [adults, children, infants] = party(&mut parameters);
+    let cabin: Cabin = parameters.optional("cabin").unwrap_or_default();
+    // Without all three their errors say enough.
+    let (Some(from), Some(to), Some(date)) = (from, to, date) else {
+        return parameters.finish_with(Err(Vec::new()));
+    };
+    let request = SearchRequest { from, to, date, adults, children, infants, cabin };
+    parameters.finish_with(SearchQuery::validate(&request, now))
 }

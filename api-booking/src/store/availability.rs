@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use api_types::{Cabin, FlightNumber, LocalDate};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -9,7 +9,7 @@ use super::{
     keys::{self, PK, SK, text},
 };
 
-/// The seats of one cabin of one flight on one day: what is counted and sold.
+/// The seats of one cabin of one flight on one day.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CabinOfFlight {
     /// The flight.
@@ -24,7 +24,7 @@ impl Store {
     /// How many seats of `cabin` are taken, as of every booking acknowledged by now.
     ///
     /// # Errors
-    /// When the store can't be reached.
+    /// When the database request failed.
     pub async fn count_seats_taken(&self, cabin: &CabinOfFlight) -> Result<u32, StoreError> {
         const DOING: &str = "counting seats";
         let mut taken = 0;
@@ -36,7 +36,7 @@ impl Store {
                 .set_exclusive_start_key(after)
                 .send()
                 .await
-                .map_err(|error| StoreError::of_sdk(DOING, error))?;
+                .map_err(StoreError::while_doing(DOING))?;
             taken += u32::try_from(page.count).unwrap_or(0);
             after = page.last_evaluated_key;
             if after.is_none() {
@@ -45,23 +45,25 @@ impl Store {
         }
     }
 
-    /// The numbers of the seats of `cabin` that are taken, as of every booking acknowledged by now.
+    /// The numbers from `first` on of the seats of `cabin` that are taken, as of every booking acknowledged by now.
     ///
     /// # Errors
-    /// When the store can't be reached.
-    pub async fn seats_taken(&self, cabin: &CabinOfFlight) -> Result<HashSet<u32>, StoreError> {
+    /// When the database request failed.
+    pub async fn seats_taken(&self, cabin: &CabinOfFlight, first: u32) -> Result<BTreeSet<u32>, StoreError> {
         const DOING: &str = "listing seats";
-        let mut taken = HashSet::new();
+        let mut taken = BTreeSet::new();
         let mut after = None;
         loop {
             let page = self
                 .seats_of(cabin)
+                .key_condition_expression("#pk = :flight AND #sk >= :first")
+                .expression_attribute_values(":first", text(keys::seat_position(first)))
                 .projection_expression("#sk")
                 .expression_attribute_names("#sk", SK)
                 .set_exclusive_start_key(after)
                 .send()
                 .await
-                .map_err(|error| StoreError::of_sdk(DOING, error))?;
+                .map_err(StoreError::while_doing(DOING))?;
             for item in page.items.unwrap_or_default() {
                 let sk = item.get(SK).and_then(|sk| sk.as_s().ok());
                 let number = sk.and_then(|sk| keys::seat_number(sk));

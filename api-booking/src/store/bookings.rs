@@ -8,33 +8,33 @@ use super::{
 
 /// A place in a member's list of bookings: just after this booking.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedAt {
-    /// When the booking was made.
+pub struct BookingPosition {
+    /// When the booking was created.
     pub created_at: UtcInstant,
-    /// Which one it is.
+    /// Its record locator.
     pub record_locator: RecordLocator,
 }
 
-/// A booking as it is kept and shown.
+/// A booking as it is stored and shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptBooking {
-    /// What it has come to: 1 when it is made, one more with every change.
+pub struct StoredBooking {
+    /// 1 when it is created, one more with every change.
     pub version: String,
-    /// The booking in JSON, as the wire's type wrote it.
+    /// The booking in JSON, as [`Booking`] wrote it.
     pub document: String,
 }
 
 impl Store {
-    /// The booking of `locator` if there is one and `member` made it. It is what the wire's type once wrote, so it is
-    /// handed on unread.
+    /// The booking of `locator`, if there is one and `member` made it. Its document is not parsed: it is shown as it was
+    /// written.
     ///
     /// # Errors
-    /// When the store can't be reached, or what it holds can't be read.
-    pub async fn booking_of(
+    /// When the database request failed, or the item can't be read.
+    pub async fn retrieve_booking(
         &self,
         member: &MemberId,
         locator: &RecordLocator,
-    ) -> Result<Option<KeptBooking>, StoreError> {
+    ) -> Result<Option<StoredBooking>, StoreError> {
         let found = self
             .dynamodb
             .get_item()
@@ -43,23 +43,23 @@ impl Store {
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| StoreError::of_sdk("reading a booking", error))?;
+            .map_err(StoreError::while_doing("reading a booking"))?;
         let owner = text(keys::member(member));
-        found.item.filter(|item| item.get(MEMBER) == Some(&owner)).map(kept).transpose()
+        found.item.filter(|item| item.get(MEMBER) == Some(&owner)).map(stored).transpose()
     }
 
-    /// The bookings of `member`, newest first, from `after` on, `limit` at most, and whether there are more.
+    /// Up to `limit` bookings of `member`, newest first, from `after` on, and where the next page begins if there is one.
     ///
-    /// The index follows the table within moments: a booking made just now may still be missing.
+    /// The index follows the table within moments: a booking created just now may still be missing.
     ///
     /// # Errors
-    /// When the store can't be reached, or what it holds can't be read.
-    pub async fn bookings_of(
+    /// When the database request failed, or an item can't be read.
+    pub async fn list_bookings(
         &self,
         member: &MemberId,
-        after: Option<&ListedAt>,
+        after: Option<&BookingPosition>,
         limit: u16,
-    ) -> Result<(Vec<Booking>, bool), StoreError> {
+    ) -> Result<(Vec<Booking>, Option<BookingPosition>), StoreError> {
         let start = after.map(|place| {
             let mut key = keys::booking(&place.record_locator);
             key.insert(MEMBER.to_owned(), text(keys::member(member)));
@@ -75,22 +75,27 @@ impl Store {
             .expression_attribute_names("#member", MEMBER)
             .expression_attribute_values(":member", text(keys::member(member)))
             .scan_index_forward(false)
-            .limit(i32::from(limit) + 1) // one more than asked for tells whether there is more
+            .limit(i32::from(limit) + 1) // one more than requested shows whether there are more
             .set_exclusive_start_key(start)
             .send()
             .await
-            .map_err(|error| StoreError::of_sdk("listing bookings", error))?;
+            .map_err(StoreError::while_doing("listing bookings"))?;
         let mut items = page.items.unwrap_or_default();
-        // DynamoDB ends a page at 1 MB too, wherever that falls.
+        // DynamoDB also ends a page at 1 MB.
         let more = items.len() > usize::from(limit) || page.last_evaluated_key.is_some();
         items.truncate(usize::from(limit));
-        Ok((items.iter().map(read).collect::<Result<_, _>>()?, more))
+        let bookings = items.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let last = bookings.last().filter(|_| more).map(|booking| BookingPosition {
+            created_at: booking.created_at,
+            record_locator: booking.record_locator.clone(),
+        });
+        Ok((bookings, last))
     }
 }
 
 const DOING: &str = "reading a booking";
 
-fn kept(mut item: Item) -> Result<KeptBooking, StoreError> {
+fn stored(mut item: Item) -> Result<StoredBooking, StoreError> {
     let version = item.remove(VERSION).and_then(|version| match version {
         AttributeValue::N(digits) => Some(digits),
         _ => None,
@@ -99,11 +104,11 @@ fn kept(mut item: Item) -> Result<KeptBooking, StoreError> {
         AttributeValue::S(json) => Some(json),
         _ => None,
     });
-    let whole = version.zip(document).map(|(version, document)| KeptBooking { version, document });
+    let whole = version.zip(document).map(|(version, document)| StoredBooking { version, document });
     whole.ok_or_else(|| StoreError::unreadable(DOING, "it has no version or no document"))
 }
 
-fn read(item: &Item) -> Result<Booking, StoreError> {
+pub(super) fn read(item: &Item) -> Result<Booking, StoreError> {
     let document = item.get(BOOKING).and_then(|document| document.as_s().ok());
     let document = document.ok_or_else(|| StoreError::unreadable(DOING, "it has no document"))?;
     serde_json::from_str(document).map_err(|error| StoreError::unreadable(DOING, error))

@@ -52,7 +52,7 @@ pub async fn create_table(dynamodb: &Client, table: &str) -> Result<(), StoreErr
     match create.send().await {
         Ok(_) => {}
         Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {}
-        Err(error) => return Err(StoreError::of_sdk(DOING, error)),
+        Err(error) => return Err(StoreError::while_doing(DOING)(error)),
     }
     // A step of its own, so a process may have been killed before it: the table is there, replies stay for ever.
     if expires(dynamodb, table).await? {
@@ -69,7 +69,7 @@ pub async fn create_table(dynamodb: &Client, table: &str) -> Result<(), StoreErr
         .time_to_live_specification(expiry)
         .send()
         .await
-        .map_err(|error| StoreError::of_sdk("letting replies expire", error))?;
+        .map_err(StoreError::while_doing("letting replies expire"))?;
     Ok(())
 }
 
@@ -80,7 +80,7 @@ async fn expires(dynamodb: &Client, table: &str) -> Result<bool, StoreError> {
         .table_name(table)
         .send()
         .await
-        .map_err(|error| StoreError::of_sdk("asking whether replies expire", error))?;
+        .map_err(StoreError::while_doing("asking whether replies expire"))?;
     let status = described.time_to_live_description.and_then(|description| description.time_to_live_status);
     Ok(matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)))
 }

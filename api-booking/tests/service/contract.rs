@@ -3,7 +3,7 @@ use api_types::{BookingState, EventEnvelope};
 use service_kit::testing::contract::{event_schema, is_committed, openapi, routes_what_is_documented};
 use utoipa::OpenApi;
 
-use crate::shop::Shop;
+use crate::harness::Shop;
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(EventEnvelope<BookingState>)))]

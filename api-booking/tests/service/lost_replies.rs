@@ -5,7 +5,7 @@ use embedded_dynamo::Fault;
 use service_kit::aws::{AwsEnv, dynamodb};
 use tokio::net::TcpListener;
 
-use crate::shop::{KENJI, Shop, book_at, request};
+use crate::harness::{KENJI, Shop, book_at, request};
 
 /// How often the SDK tries.
 const ATTEMPTS: u32 = 3;
@@ -53,5 +53,5 @@ async fn an_unreachable_store_is_busy_and_no_offer_is_made_without_it() {
     assert_eq!(reply.refusal(), (503, "busy".to_owned()));
     let search = axum::http::Request::get("/flights?from=SFO&to=NRT&date=2026-12-05");
     let search = search.body(axum::body::Body::empty()).unwrap();
-    assert_eq!(crate::shop::call(&counter, None, search).await.refusal(), (503, "busy".to_owned()));
+    assert_eq!(crate::harness::call(&counter, None, search).await.refusal(), (503, "busy".to_owned()));
 }

@@ -8,9 +8,9 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use serde_json::{Value, json};
 use service_kit::events::outbox::{Outbox, OutboxMessage, PublishError, Publisher, Swept};
 
-use crate::shop::{KENJI, Shop, TABLE, request};
+use crate::harness::{KENJI, Shop, TABLE, request};
 
-/// A topic that keeps what it is given, and fails or panics when told to.
+/// A topic that keeps its messages, and fails or panics where the test says so.
 #[derive(Clone, Default)]
 struct Topic {
     published: Arc<Mutex<Vec<OutboxMessage>>>,
@@ -66,7 +66,7 @@ impl Office {
 }
 
 #[tokio::test]
-async fn a_booking_is_announced_and_its_outbox_item_removed() {
+async fn a_bookings_event_is_published_and_its_outbox_item_removed() {
     let office = Office::open().await;
     let locator = office.book("key").await;
     let items = office.shop.count_items().await;
@@ -90,7 +90,7 @@ async fn a_booking_is_announced_and_its_outbox_item_removed() {
 }
 
 #[tokio::test]
-async fn a_removal_announces_nothing_and_a_second_delivery_the_same() {
+async fn a_removal_publishes_nothing_and_a_second_delivery_the_same_event() {
     let office = Office::open().await;
     let locator = office.book("key").await;
     office.handle(office.stream()).await;
@@ -104,7 +104,7 @@ async fn a_removal_announces_nothing_and_a_second_delivery_the_same() {
 }
 
 #[tokio::test]
-async fn a_failure_is_named_and_stops_the_batch() {
+async fn a_failed_record_is_reported_and_stops_the_batch() {
     let office = Office::open().await;
     let first = office.book("one").await;
     let second = office.book("two").await;
@@ -119,7 +119,7 @@ async fn a_failure_is_named_and_stops_the_batch() {
     let failed = office.handle(event.clone()).await;
     assert_eq!(failed, [failing.unwrap()]);
     assert_eq!(office.topic.subjects(), std::slice::from_ref(&first));
-    // The topic is back: the stream delivers again from what was named.
+    // The topic is back: the stream delivers again from the failed record on.
     office.topic.refuses.lock().unwrap().clear();
     let mut again = event;
     let named = |record: &EventRecord| record.change.sequence_number.as_ref() == Some(&failed[0]);
@@ -130,7 +130,7 @@ async fn a_failure_is_named_and_stops_the_batch() {
 }
 
 #[tokio::test]
-async fn a_panic_costs_one_record() {
+async fn a_panic_fails_one_record() {
     let office = Office::open().await;
     office.book("key").await;
     *office.topic.panics.lock().unwrap() = true;
@@ -141,7 +141,7 @@ async fn a_panic_costs_one_record() {
 }
 
 #[tokio::test]
-async fn a_poisoned_record_is_named_and_never_swallowed() {
+async fn a_malformed_record_is_reported_as_failed() {
     let office = Office::open().await;
     office.book("key").await;
     let stream = office.shop.stream();
@@ -163,7 +163,7 @@ async fn a_poisoned_record_is_named_and_never_swallowed() {
 }
 
 #[tokio::test]
-async fn a_sweep_publishes_what_the_stream_forgot() {
+async fn a_sweep_publishes_events_that_the_stream_missed() {
     let office = Office::open().await;
     let mut waiting = BTreeSet::new();
     for key in 0..12 {
@@ -178,7 +178,7 @@ async fn a_sweep_publishes_what_the_stream_forgot() {
     office.topic.refuses.lock().unwrap().clear();
     assert_eq!(office.outbox.sweep(before).await.unwrap(), Swept { published: 1, failed: 0 });
     assert_eq!(office.topic.subjects().last(), Some(&stubborn));
-    // What was swept is acknowledged, and what is recent is the stream's.
+    // Swept events are acknowledged, and recent ones are left to the stream.
     assert_eq!(office.outbox.sweep(before).await.unwrap(), Swept::default());
     assert!(!office.topic.subjects().contains(&recent));
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use axum::http::StatusCode;
 use embedded_dynamo::Fault;
 use futures::future::join_all;
 
-use crate::shop::{KENJI, Reply, Shop, request};
+use crate::harness::{AMELIA, KENJI, Reply, Shop, TABLE, request};
 
 /// How many replies there are of each status and code.
 fn tally(replies: &[Reply]) -> BTreeMap<(u16, String), usize> {
@@ -33,8 +34,8 @@ async fn the_last_seat_is_sold_once() {
     let replies = join_all(clients).await;
     let expected = BTreeMap::from([((201, String::new()), 1), ((409, "sold_out".to_owned()), 199)]);
     assert_eq!(tally(&replies), expected);
-    // One seat, one booking, one event, one reply; nothing else was left behind.
-    assert_eq!(shop.count_items().await, before + 4);
+    // One seat, one booking, one event, one reply, and a recorded refusal for everybody else.
+    assert_eq!(shop.count_items().await, before + 4 + 199);
     assert!(shop.again(&offer, 1).await.is_none());
     let refused = replies.iter().find(|reply| reply.status == StatusCode::CONFLICT).unwrap();
     assert!(refused.json()["detail"].as_str().unwrap().contains("is sold out"), "{}", refused.text);
@@ -47,13 +48,12 @@ async fn a_cabin_sells_every_seat_it_has_and_no_more() {
     let seats = offer.seats_left as usize;
     let body = request(&[&offer], &["adult"]);
     let replies = join_all(
-        (0..seats + 5)
-            .map(async |client: usize| shop.book("amelia-okafor", &format!("key-{client}"), &body).await),
+        (0..seats + 5).map(async |client: usize| shop.book(AMELIA, &format!("key-{client}"), &body).await),
     )
     .await;
     let expected = BTreeMap::from([((201, String::new()), seats), ((409, "sold_out".to_owned()), 5)]);
     assert_eq!(tally(&replies), expected);
-    assert_eq!(shop.count_items().await as usize, 4 * seats);
+    assert_eq!(shop.count_items().await as usize, 4 * seats + 5);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,16 +71,40 @@ async fn fifty_equal_requests_make_one_booking_and_get_equal_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn equal_requests_for_the_last_seat_are_all_answered_with_it() {
+async fn equal_requests_for_the_last_seat_all_get_the_one_booking() {
     let shop = Shop::open().await;
     let offer = shop.nonstop("SFO", "NRT", "business", 1).await;
     shop.sell_down_to(&offer, 1).await;
     let offer = shop.again(&offer, 1).await.unwrap();
     let body = request(&[&offer], &["adult"]);
-    // Those that find the seat taken have taken it themselves.
+    // A request that finds the seat taken lost it to an equal one, and gets its booking.
     let replies = join_all((0..50).map(|_| shop.book(KENJI, "the-same", &body))).await;
     assert!(replies.iter().all(|reply| reply.status == StatusCode::CREATED), "{:?}", tally(&replies));
     assert!(replies.iter().all(|reply| reply.text == replies[0].text));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_smaller_aircraft_is_not_sold_above_its_capacity() {
+    let shop = Shop::open().await;
+    let offer = shop.nonstop("SFO", "NRT", "business", 1).await;
+    let capacity = offer.seats_left;
+    let flight = &offer.segments[0];
+    // All but two seats were sold of an aircraft with twice as many, all of them with high numbers.
+    for number in capacity + 1..2 * capacity - 1 {
+        let pk = format!("FLIGHT#{}#{}#business", flight.flight_number, flight.departure.local.date());
+        let put = shop.dynamo.client().put_item().table_name(TABLE);
+        let seat =
+            put.item("pk", AttributeValue::S(pk)).item("sk", AttributeValue::S(format!("SEAT#{number:03}")));
+        seat.send().await.unwrap();
+    }
+    let offer = shop.again(&offer, 1).await.expect("two seats are left");
+    assert_eq!(offer.seats_left, 2);
+    let body = request(&[&offer], &["adult"]);
+    let clients = (0..10).map(async |client: usize| shop.book(AMELIA, &format!("key-{client}"), &body).await);
+    let replies = join_all(clients).await;
+    let expected = BTreeMap::from([((201, String::new()), 2), ((409, "sold_out".to_owned()), 8)]);
+    assert_eq!(tally(&replies), expected);
+    assert!(shop.again(&offer, 1).await.is_none());
 }
 
 #[tokio::test]
@@ -108,7 +132,7 @@ async fn a_trip_with_one_full_flight_takes_no_seat_at_all() {
     let reply = shop.book(KENJI, "trip", &request(&[&trip], &["adult"])).await;
     assert_eq!(reply.refusal(), (409, "sold_out".to_owned()));
     assert!(reply.text.contains(segment.flight_number.as_str()), "it says which flight: {}", reply.text);
-    assert_eq!(shop.count_items().await, items);
+    assert_eq!(shop.count_items().await, items + 1, "the recorded refusal and nothing else");
     assert_eq!(first().await, left_on_the_first);
     assert!(shop.trips(KENJI).await.is_empty());
 }

@@ -1,5 +1,7 @@
 //! Every way in which a booking is refused, and the code it is refused with.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use api_booking::domain::signing::{OfferSigner, OfferTerms};
 use api_booking::domain::{Schedule, fares};
 use api_types::{Offer, Offers, UtcInstant};
@@ -7,9 +9,9 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::shop::{KENJI, Shop, call, passenger, request};
+use crate::harness::{KENJI, Shop, call, passenger, request};
 
-/// What the offer promises, for a test that promises something else under our own signature.
+/// What the offer binds, for a test that signs something else with our own key.
 fn terms(offer: &Offer) -> OfferTerms {
     OfferSigner::new(&[[7; 32]]).unwrap().verify(&offer.offer_id).unwrap()
 }
@@ -18,9 +20,12 @@ fn sign(offer: &Offer, terms: &OfferTerms) -> Offer {
     Offer { offer_id: OfferSigner::new(&[[7; 32]]).unwrap().sign(terms), ..offer.clone() }
 }
 
+/// The status and code with which a new request is refused.
 async fn refused(shop: &Shop, body: &Value) -> (u16, String) {
-    let reply = shop.book(KENJI, "key", body).await;
-    reply.problem(); // its shape is checked
+    static KEYS: AtomicU32 = AtomicU32::new(0);
+    let key = format!("refused-{}", KEYS.fetch_add(1, Ordering::Relaxed));
+    let reply = shop.book(KENJI, &key, body).await;
+    reply.problem(); // checks its shape
     reply.refusal()
 }
 
@@ -103,6 +108,8 @@ async fn each_wrong_field_is_named() {
         ("/passengers/0/family_name", json!("Mo\u{7}ri"), "invalid_request", "passengers[0].family_name"),
         ("/passengers/0/family_name", json!(""), "invalid_request", "passengers[0].family_name"),
         ("/passengers/0/given_name", json!("\u{202e}Kenji"), "invalid_request", "passengers[0].given_name"),
+        ("/passengers/0/given_name", json!("\u{61c}Kenji"), "invalid_request", "passengers[0].given_name"),
+        ("/passengers/0/family_name", json!("\u{3164}"), "invalid_request", "passengers[0].family_name"),
         ("/passengers/0/birth_date", json!("1990-02-30"), "invalid_request", "passengers[0].birth_date"),
         ("/passengers/0/birth_date", json!("2020-01-01"), "birth_date_mismatch", "passengers[0].birth_date"),
         ("/passengers/0/birth_date", json!("2027-01-01"), "birth_date_mismatch", "passengers[0].birth_date"),
@@ -137,6 +144,25 @@ async fn names_are_what_people_are_called() {
 }
 
 #[tokio::test]
+async fn a_name_is_stored_in_normalisation_form_c() {
+    let shop = Shop::open().await;
+    let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
+    let mut body = request(&[&offer], &["adult"]);
+    body["passengers"][0]["given_name"] = "Zoe\u{308}".into();
+    let reply = shop.book(KENJI, "key", &body).await;
+    assert_eq!(reply.json()["passengers"][0]["given_name"], "Zo\u{eb}");
+}
+
+#[tokio::test]
+async fn an_infant_alone_with_a_twelve_year_old_is_refused() {
+    let shop = Shop::open().await;
+    let offers = shop.offers("from=SFO&to=NRT&adults=1&infants=1").await;
+    let mut body = request(&[&offers[0]], &["adult", "infant"]);
+    body["passengers"][0]["birth_date"] = "2014-12-05".into();
+    assert_eq!(refused(&shop, &body).await, (400, "infant_without_adult".to_owned()));
+}
+
+#[tokio::test]
 async fn an_offer_ends_after_twenty_minutes() {
     let shop = Shop::open().await;
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
@@ -165,25 +191,22 @@ async fn an_offer_ends_after_twenty_minutes() {
 }
 
 #[tokio::test]
-async fn an_offer_of_other_flights_or_fares_than_now_has_changed() {
+async fn an_offer_of_anything_else_than_now_has_changed() {
     let shop = Shop::open().await;
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
-    let promised = terms(&offer);
-    let amount_minor = promised.amount_minor - 100;
+    let shown = terms(&offer);
     for other in [
-        OfferTerms { amount_minor, fares_version: "2026-10".to_owned(), ..promised.clone() },
-        OfferTerms { itinerary_id: "TN9999-20261205".to_owned(), ..promised.clone() },
-        OfferTerms { itinerary_id: "nonsense".to_owned(), ..promised.clone() },
+        OfferTerms { quote: [0; 16], ..shown.clone() },
+        OfferTerms { itinerary_id: "TN9999-20261205".to_owned(), ..shown.clone() },
+        OfferTerms { itinerary_id: "nonsense".to_owned(), ..shown.clone() },
     ] {
         let body = request(&[&sign(&offer, &other)], &["adult"]);
         assert_eq!(refused(&shop, &body).await, (409, "offer_changed".to_owned()), "{other:?}");
     }
     // Signed again as it was, it is the very offer.
-    let same = sign(&offer, &promised);
+    let same = sign(&offer, &shown);
     assert_eq!(same.offer_id, offer.offer_id);
-    // Older fares that come to the same price are no change.
-    let renamed = sign(&offer, &OfferTerms { fares_version: "2026-10".to_owned(), ..promised });
-    let reply = shop.book(KENJI, "key", &request(&[&renamed], &["adult"])).await;
+    let reply = shop.book(KENJI, "key", &request(&[&same], &["adult"])).await;
     assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
 }
 
@@ -208,16 +231,15 @@ async fn sales_close_an_hour_before_departure() {
 async fn a_price_holds_though_fares_rise_meanwhile() {
     let shop = Shop::open().await;
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
-    let promised = terms(&offer);
-    let itinerary = Schedule::current().itinerary(&promised.itinerary_id).unwrap();
+    let shown = terms(&offer);
+    let itinerary = Schedule::current().itinerary(&shown.itinerary_id).unwrap();
     let costs = |at: UtcInstant| {
-        fares::price(&itinerary, promised.cabin, promised.fare_family, &promised.party, at)
-            .unwrap()
-            .amount_minor
+        fares::price(&itinerary, shown.cabin, shown.fare_family, &shown.party, at).unwrap().amount_minor
     };
     // Ten minutes at a time until the same flight costs more.
     while costs(shop.now().plus_secs(600)) <= costs(shop.now()) {
         shop.pass_secs(600);
+        assert!(shop.now() < offer.segments[0].departure.utc, "the fare doesn't rise before departure");
     }
     let before = shop.again(&offer, 1).await.expect("the fare rises before sales close");
     shop.pass_secs(600);
@@ -264,7 +286,7 @@ async fn two_offers_make_one_trip_or_none() {
 }
 
 #[tokio::test]
-async fn both_offers_are_judged_before_either_is_refused() {
+async fn every_offer_that_cannot_be_booked_is_named() {
     let shop = Shop::open().await;
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
     let mut body = request(&[&offer, &offer], &["adult"]);

@@ -55,6 +55,14 @@ impl EarningChart {
         Miles(earned.max(i64::from(self.minimum_mi)))
     }
 
+    /// The miles before any bonus that the seat of one passenger of this type earns on a segment. Fractions are
+    /// dropped after each step: base miles, then the type's share of them.
+    #[must_use]
+    pub fn seat_miles(&self, distance_mi: u32, class: FareClass, passenger_type: PassengerType) -> Miles {
+        let base = self.base_miles(distance_mi, class);
+        Miles(base.0 * i64::from(self.passenger_percent(passenger_type)) / 100)
+    }
+
     /// The bonus that `base` miles of a member's own seat earn at `tier`. Fractions are dropped.
     #[must_use]
     pub fn bonus_miles(&self, base: Miles, tier: Tier) -> Miles {
@@ -150,6 +158,19 @@ mod tests {
             (0, FareClass::F, 250),
         ] {
             assert_eq!(base_miles(distance_mi, class), Miles(miles), "{distance_mi} mi in {class}");
+        }
+    }
+
+    #[test]
+    fn a_seat_earns_its_types_share_of_the_base() {
+        for (passenger_type, miles) in
+            [(PassengerType::Adult, 5636), (PassengerType::Child, 5636), (PassengerType::Infant, 0)]
+        {
+            assert_eq!(
+                chart().seat_miles(5124, FareClass::E, passenger_type),
+                Miles(miles),
+                "{passenger_type:?}"
+            );
         }
     }
 

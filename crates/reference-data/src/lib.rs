@@ -17,5 +17,7 @@ pub mod places;
 pub mod zones;
 
 pub use distance::distance_mi;
-pub use places::{MetroArea, ServedAirport, airport, airports, airports_of, metro, metros};
+pub use places::{
+    MetroArea, ServedAirport, airport, airports, airports_of, city_of, metro, metros, same_city,
+};
 pub use zones::zone_rules;

@@ -117,6 +117,19 @@ pub fn airports_of(iata: Iata) -> Vec<Iata> {
     }
 }
 
+/// The code of the city that an airport is in: its metropolitan area's, or its own where it has none. A metropolitan
+/// area's code stands for itself.
+#[must_use]
+pub fn city_of(iata: Iata) -> Iata {
+    airport(iata).and_then(|airport| airport.metro).unwrap_or(iata)
+}
+
+/// Whether two codes are of one city: Narita and Haneda, Tokyo and Haneda, or the same code twice.
+#[must_use]
+pub fn same_city(one: Iata, other: Iata) -> bool {
+    city_of(one) == city_of(other)
+}
+
 /// The number of a code among all codes of three letters.
 fn slot(iata: Iata) -> usize {
     iata.as_str().bytes().fold(0, |slot, letter| slot * 26 + usize::from(letter - b'A'))
@@ -191,6 +204,21 @@ mod tests {
             );
         }
         assert_eq!(airport(code("TYO")), None);
+    }
+
+    #[test]
+    fn airports_of_one_metropolitan_area_are_one_city() {
+        for (one, other, same) in [
+            ("NRT", "HND", true),
+            ("TYO", "HND", true),
+            ("SFO", "SFO", true),
+            ("SFO", "NRT", false),
+            ("LHR", "HND", false),
+            ("XQZ", "XQZ", true),
+            ("XQZ", "SFO", false),
+        ] {
+            assert_eq!(same_city(code(one), code(other)), same, "{one} and {other}");
+        }
     }
 
     #[test]

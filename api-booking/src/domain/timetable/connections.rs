@@ -93,7 +93,7 @@ impl Pair<'_> {
                     listed_until = Some(listed_until.map_or(day, |until: LocalDate| until.max(day)));
                 }
             }
-            // Whoever waits longer than for the next arrives later: only the earliest is worth taking.
+            // A later second flight arrives later: only the earliest is worth taking.
             let window = one.arrives + least..=one.arrives + most;
             let best =
                 seconds.iter().filter(|two| window.contains(&two.departs)).min_by_key(|two| two.arrives);

@@ -71,6 +71,11 @@ impl OutboxError {
 }
 
 impl Unpublished {
+    /// When it was put into the outbox; `None` for a key that [`item`] didn't make.
+    pub(super) fn committed_at(&self) -> Option<UtcInstant> {
+        self.sk.split_once('#')?.0.parse().ok().map(UtcInstant::from_epoch_ms)
+    }
+
     /// The event in an item of the table's stream; `None` when it is another kind of item.
     pub(super) fn of_stream(
         image: &HashMap<String, serde_dynamo::AttributeValue>,

@@ -232,7 +232,9 @@ impl<P: Publisher> Outbox<P> {
                 body: unpublished.event.clone(),
             })
             .await?;
-        station::measure(OUTBOX_LAG, millis_since(envelope.time, self.clock.now()));
+        // An event that is republished is old; it has been in the outbox for moments only.
+        let committed_at = unpublished.committed_at().unwrap_or(envelope.time);
+        station::measure(OUTBOX_LAG, millis_since(committed_at, self.clock.now()));
         if let Err(error) = self.items.acknowledge(unpublished).await {
             // It is published, so the stream goes on. The sweep publishes it once more, and consumers recognise
             // its id.

@@ -1,8 +1,6 @@
-//! What requests carry besides their bodies.
+//! The headers that requests carry: idempotency keys and entity tags.
 
-use std::str::FromStr;
-
-use api_types::{FieldError, IdempotencyKey, ParseError, ProblemCode};
+use api_types::{IdempotencyKey, ProblemCode};
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
@@ -29,59 +27,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
     }
 }
 
-/// Reads query parameters and keeps what is wrong with each of them.
-#[derive(Default)]
-pub(super) struct Parameters {
-    pub(super) errors: Vec<FieldError>,
-}
-
-impl Parameters {
-    /// The value of a parameter that must be there.
-    pub(super) fn required<T: FromStr<Err = ParseError>>(
-        &mut self,
-        name: &str,
-        text: Option<&str>,
-    ) -> Option<T> {
-        match text.filter(|text| !text.is_empty()) {
-            Some(text) => self.parsed(name, text),
-            None => {
-                self.refuse(name, "is missing");
-                None
-            }
-        }
-    }
-
-    /// The value of a parameter that may be left out.
-    pub(super) fn or_default<T: FromStr<Err = ParseError> + Default>(
-        &mut self,
-        name: &str,
-        text: Option<&str>,
-    ) -> T {
-        text.and_then(|text| self.parsed(name, text)).unwrap_or_default()
-    }
-
-    /// How many, `unless_given` where it is left out. Above 255 it makes no difference how many too many.
-    pub(super) fn count(&mut self, name: &str, text: Option<&str>, unless_given: u8) -> u8 {
-        let Some(text) = text else { return unless_given };
-        match text.parse::<u64>() {
-            Ok(count) => u8::try_from(count).unwrap_or(u8::MAX),
-            Err(_) => {
-                self.refuse(name, "expected a number such as 1");
-                unless_given
-            }
-        }
-    }
-
-    fn parsed<T: FromStr<Err = ParseError>>(&mut self, name: &str, text: &str) -> Option<T> {
-        text.parse().map_err(|error: ParseError| self.refuse(name, error.expected)).ok()
-    }
-
-    fn refuse(&mut self, name: &str, detail: &str) {
-        self.errors.push(FieldError::new(name, ProblemCode::InvalidRequest, detail));
-    }
-}
-
-/// The answer under `etag`: `reply`, or 304 if the client has it already.
+/// The reply with `etag`, or 304 if the client has it already.
 pub(super) fn conditional(
     headers: &HeaderMap,
     etag: HeaderValue,
@@ -105,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_listed_tag_is_known() {
+    fn any_listed_tag_matches() {
         for (listed, known) in [
             ("\"1\"", true),
             ("W/\"1\"", true),

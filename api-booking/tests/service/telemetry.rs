@@ -1,4 +1,4 @@
-//! What Booking says of its work: metrics, traces, log lines. None of them names a person.
+//! Metrics, traces and log lines. None of them names a person.
 
 use api_booking::metrics;
 use api_types::BookingEvent;
@@ -7,8 +7,8 @@ use service_kit::events::outbox::{Outbox, OutboxMessage, PublishError, Publisher
 use service_kit::testing::{Heard, assert_embedded_metrics, assert_like_the_examples};
 use service_kit::trace::TraceParent;
 
-use crate::functions::{Function, PATIENCE, Sns, body, gateway, in_thirty_days};
-use crate::shop::{KENJI, Shop, TABLE, request};
+use crate::harness::{KENJI, Shop, TABLE, request};
+use crate::lambda::{Function, Sns, TIME_LIMIT, body, gateway, in_thirty_days};
 
 /// A topic that takes everything, or nothing.
 #[derive(Clone, Copy)]
@@ -128,7 +128,7 @@ async fn the_functions_say_who_they_are_which_request_it_is_and_nobodys_name() {
     http.invoke(gateway("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
     let locator = body(&booked)["record_locator"].as_str().unwrap().to_owned();
     http.invoke(gateway("GET", &format!("/bookings/{locator}"), &[], Some(KENJI), None)).await;
-    let closed = http.lines.within(5, PATIENCE);
+    let closed = http.lines.within(5, TIME_LIMIT);
     let asked_for = |line: &&Value| line["Bookings"] == 1;
     let line = closed.iter().find(asked_for).expect("a line that counts the booking");
     assert_eq!(line["request_id"], booked["multiValueHeaders"]["x-request-id"][0]);
@@ -137,7 +137,7 @@ async fn the_functions_say_who_they_are_which_request_it_is_and_nobodys_name() {
     let broken = Function::http_on(&shop, "no-such-table").await;
     let failed = broken.invoke(gateway("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
     assert_eq!(failed["statusCode"], 500);
-    let failures = broken.lines.within(2, PATIENCE);
+    let failures = broken.lines.within(2, TIME_LIMIT);
     assert!(failures.iter().all(|line| line["request_id"] == body(&failed)["request_id"]), "{failures:?}");
     let lines = [closed.as_slice(), &failures].concat();
     assert_like_the_examples("booking-http", &lines);
@@ -157,7 +157,7 @@ async fn the_functions_say_who_they_are_which_request_it_is_and_nobodys_name() {
     let event = announced["dynamodb"]["NewImage"]["event"]["S"].as_str().unwrap().to_owned();
     announced["dynamodb"]["NewImage"]["event"]["S"] = event.replace("tern.booking", "poison").into();
     outbox.invoke(stream.clone()).await;
-    let lines = outbox.lines.within(3, PATIENCE);
+    let lines = outbox.lines.within(3, TIME_LIMIT);
     assert_like_the_examples("booking-outbox", &lines);
     names_nobody(&lines);
     lines.iter().for_each(assert_embedded_metrics);
@@ -166,11 +166,11 @@ async fn the_functions_say_who_they_are_which_request_it_is_and_nobodys_name() {
     // And the trace is one, through both processes.
     let event: BookingEvent = serde_json::from_str(&event).unwrap();
     let sale = TraceParent::parse(&event.traceparent.unwrap()).unwrap();
-    let booked = http.daemon.heard_within(5, PATIENCE);
+    let booked = http.daemon.heard_within(5, TIME_LIMIT);
     let booked =
         booked.iter().find(|segment| !segment["subsegments"].is_null()).expect("the booking's segment");
     assert_eq!(booked["subsegments"][0]["id"], sale.station_id().to_string());
-    let published = outbox.daemon.heard_within(3, PATIENCE).remove(0);
+    let published = outbox.daemon.heard_within(3, TIME_LIMIT).remove(0);
     assert_eq!(
         (&published["trace_id"], &published["parent_id"]),
         (&booked["trace_id"], &booked["subsegments"][0]["id"])

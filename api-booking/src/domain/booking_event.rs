@@ -1,14 +1,16 @@
+//! What events say of a booking.
+
 use api_types::event::{BookedBound, BookedPassenger};
 use api_types::{Booking, BookingEvent, BookingState, EventEnvelope, EventType, MemberId};
 use service_kit::trace::TraceParent;
 
-/// Who says so, in every event of Booking.
+/// The `source` of every event of Booking.
 pub const EVENT_SOURCE: &str = "tern.booking";
 
 /// The shape of the event's data; grows when fields are added.
 const SCHEMA_VERSION: u32 = 1;
 
-/// The part of a request that makes the booking: the station from which its event sets out.
+/// The part of a request that commits the booking: its event is published as a child of it.
 pub const SALE: &str = "sale";
 
 /// Where on `trace` the event `event_id` was committed.
@@ -17,7 +19,9 @@ pub fn place_of_sale(trace: TraceParent, event_id: &str) -> TraceParent {
     trace.at(SALE, event_id)
 }
 
-/// What other services are told when `member` has made `booking`: its whole state, without who the people are.
+/// The event of `booking` in its present version, made by `member`: its whole state, without who the people are.
+///
+/// Its id names the booking's version, so that the same event published again is known as a repeat.
 #[must_use]
 pub fn confirmed(booking: &Booking, member: &MemberId, trace: Option<TraceParent>) -> BookingEvent {
     let id = format!("{}-{}", booking.record_locator, booking.version);

@@ -2,7 +2,7 @@
 
 use api_types::{Booking, BookingPage};
 
-use crate::shop::{AMELIA, KENJI, Shop, request};
+use crate::harness::{AMELIA, KENJI, Shop, request};
 
 async fn book(shop: &Shop, member: &str, key: &str) -> Booking {
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
@@ -40,6 +40,7 @@ async fn paging_neither_skips_nor_repeats_while_bookings_are_added() {
         assert!(page.items.len() <= 3);
         seen.extend(page.items);
         pages += 1;
+        assert!(pages < 10, "the list doesn't end: {path}");
         book(&shop, KENJI, &format!("meanwhile-{pages}")).await;
         let Some(cursor) = page.next_cursor else { break };
         path = format!("/bookings?limit=3&cursor={cursor}");
@@ -48,7 +49,7 @@ async fn paging_neither_skips_nor_repeats_while_bookings_are_added() {
 }
 
 #[tokio::test]
-async fn a_page_that_ends_the_list_says_so() {
+async fn the_last_page_has_no_cursor() {
     let shop = Shop::open().await;
     for key in ["one", "two"] {
         book(&shop, KENJI, key).await;
@@ -58,7 +59,7 @@ async fn a_page_that_ends_the_list_says_so() {
 }
 
 #[tokio::test]
-async fn a_cursor_opens_nobody_elses_list() {
+async fn a_cursor_shows_no_other_members_bookings() {
     let shop = Shop::open().await;
     for key in ["one", "two"] {
         book(&shop, KENJI, key).await;

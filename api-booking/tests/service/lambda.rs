@@ -17,9 +17,9 @@ use service_kit::Clock;
 use service_kit::testing::{ProcessLines, XRayDaemon};
 use tokio::net::TcpListener;
 
-use crate::shop::{KENJI, Shop, TABLE, request};
+use crate::harness::{KENJI, Shop, TABLE, request};
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(30);
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:booking-events";
 /// 32 bytes of 7, with which the shop of a test signs as well.
 const SIGNING_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
@@ -70,13 +70,17 @@ impl Function {
         Self::start(env!("CARGO_BIN_EXE_booking-http"), shop, table, "http://127.0.0.1:9").await
     }
 
+    async fn republish(shop: &Shop) -> Self {
+        Self::start(env!("CARGO_BIN_EXE_booking-republish"), shop, TABLE, "http://127.0.0.1:9").await
+    }
+
     pub(crate) async fn outbox(shop: &Shop, sns: &str) -> Self {
         Self::start(env!("CARGO_BIN_EXE_booking-outbox"), shop, TABLE, sns).await
     }
 
     pub(crate) async fn invoke(&self, payload: Value) -> Value {
         let id = self.simulator.enqueue_payload(payload).await;
-        let state = self.simulator.wait_for_invocation_complete(&id, PATIENCE).await.unwrap();
+        let state = self.simulator.wait_for_invocation_complete(&id, TIME_LIMIT).await.unwrap();
         assert!(state.error.is_none(), "{:?}", state.error);
         state.response.unwrap().payload
     }
@@ -249,7 +253,37 @@ async fn the_outbox_function_publishes_a_batch_of_the_stream() {
 }
 
 #[tokio::test]
-async fn the_outbox_function_names_what_the_topic_refuses() {
+async fn the_republish_function_lists_bookings_and_then_has_them_published_again() {
+    let (shop, sns) = (Shop::open().await, Sns::start().await);
+    let (republish, outbox) =
+        (Function::republish(&shop).await, Function::outbox(&shop, &sns.endpoint).await);
+    let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
+    let booked = shop.book(KENJI, "key", &request(&[&offer], &["adult"])).await;
+    outbox.invoke(shop.stream()).await;
+    let items = shop.count_items().await;
+
+    let locator = booked.json()["record_locator"].clone();
+    let listed =
+        json!([{ "record_locator": locator, "member_id": KENJI, "version": 1, "status": "confirmed" }]);
+    let dry = republish.invoke(json!({ "member_id": KENJI })).await;
+    assert_eq!(dry, json!({ "dry_run": true, "republished": 0, "bookings": listed, "next": null }));
+    assert_eq!(shop.count_items().await, items, "a dry run writes nothing");
+
+    let done = republish.invoke(json!({ "all": true, "dry_run": false })).await;
+    assert_eq!((&done["republished"], &done["bookings"]), (&json!(1), &listed));
+    outbox.invoke(shop.stream()).await;
+    let published = sns.published.lock().unwrap().clone();
+    let ids: std::collections::BTreeSet<String> = published
+        .iter()
+        .map(|form| serde_json::from_str::<BookingEvent>(&fields(form)["Message"]).unwrap().id)
+        .collect();
+    assert!(published.len() > 1);
+    assert_eq!(ids.len(), 1, "the same event again: {ids:?}");
+    assert_eq!(shop.count_items().await, items, "it is acknowledged");
+}
+
+#[tokio::test]
+async fn the_outbox_function_reports_a_record_that_the_topic_refuses() {
     let (shop, sns) = (Shop::open().await, Sns::start().await);
     let function = Function::outbox(&shop, &sns.endpoint).await;
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
@@ -293,15 +327,16 @@ async fn the_outbox_function_sweeps_on_schedule() {
     assert_eq!(sns.published.lock().unwrap().len(), 1);
     // Anything else is an error that Lambda counts.
     let id = function.simulator.enqueue_payload(json!({ "hello": "world" })).await;
-    let state = function.simulator.wait_for_invocation_complete(&id, PATIENCE).await.unwrap();
+    let state = function.simulator.wait_for_invocation_complete(&id, TIME_LIMIT).await.unwrap();
     assert_eq!(state.status, InvocationStatus::Error);
 }
 
 #[test]
-fn a_function_that_lacks_its_environment_says_what_and_ends() {
+fn a_function_without_its_environment_names_the_missing_variable_and_exits() {
     for (binary, missing) in [
         (env!("CARGO_BIN_EXE_booking-http"), "AWS_ACCESS_KEY_ID"),
         (env!("CARGO_BIN_EXE_booking-outbox"), "AWS_ACCESS_KEY_ID"),
+        (env!("CARGO_BIN_EXE_booking-republish"), "AWS_ACCESS_KEY_ID"),
     ] {
         let ended = Command::new(binary).env_clear().env("AWS_REGION", "eu-west-1").output().unwrap();
         assert!(!ended.status.success());

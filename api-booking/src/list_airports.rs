@@ -6,7 +6,7 @@ use crate::domain::Schedule;
 
 /// Every served airport, busiest first, and the cities with more than one.
 #[must_use]
-pub fn airports() -> Airports {
+pub fn list_airports() -> Airports {
     let schedule = Schedule::current();
     let mut airports: Vec<Airport> = reference_data::airports()
         .iter()

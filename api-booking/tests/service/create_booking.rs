@@ -1,6 +1,6 @@
 //! One booking, from the offer to the reply.
 
-use api_booking::events::place_of_sale;
+use api_booking::domain::booking_event::place_of_sale;
 use api_types::{Booking, BookingEvent, Offer};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -8,7 +8,7 @@ use insta::assert_json_snapshot;
 use serde_json::Value;
 use service_kit::trace::TraceParent;
 
-use crate::shop::{AMELIA, KENJI, Shop, call, request};
+use crate::harness::{AMELIA, KENJI, Shop, call, request};
 
 #[tokio::test]
 async fn an_offer_becomes_a_booking() {
@@ -151,7 +151,7 @@ async fn a_family_flies_there_and_back_through_another_airport_of_the_city() {
 }
 
 #[tokio::test]
-async fn a_repeat_is_answered_as_the_first_time() {
+async fn a_repeated_request_gets_the_first_reply() {
     let shop = Shop::open().await;
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
     let body = request(&[&offer], &["adult"]);
@@ -191,7 +191,7 @@ async fn a_key_belongs_to_one_request_of_one_member_for_two_days() {
       "type": "urn:tern:problem:idempotency_key_reused"
     }
     "#);
-    // A wrong request under a used key is told of the key as well.
+    // A wrong request under a used key is refused for its key as well.
     other["offer_ids"] = serde_json::json!(["forged"]);
     assert_eq!(shop.book(KENJI, "key", &other).await.refusal(), (422, "idempotency_key_reused".to_owned()));
     // Another member's key of the same name is another key.
@@ -205,7 +205,7 @@ async fn a_key_belongs_to_one_request_of_one_member_for_two_days() {
 }
 
 #[tokio::test]
-async fn a_refusal_leaves_its_key_unused_and_nothing_behind() {
+async fn a_refusal_that_the_customer_can_correct_leaves_the_key_unused() {
     let shop = Shop::open().await;
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
     let mut body = request(&[&offer], &["adult"]);
@@ -217,6 +217,23 @@ async fn a_refusal_leaves_its_key_unused_and_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_depends_on_time_is_the_keys_answer() {
+    let shop = Shop::open().await;
+    let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
+    let body = request(&[&offer], &["adult"]);
+    shop.pass_secs(20 * 60);
+    let refused = shop.book(KENJI, "late", &body).await;
+    assert_eq!(refused.refusal(), (409, "offer_expired".to_owned()));
+    assert_eq!(shop.book(KENJI, "late", &body).await.problem(), refused.problem());
+    let fresh = shop.nonstop("SFO", "NRT", "economy", 1).await;
+    let corrected = request(&[&fresh], &["adult"]);
+    let reused = shop.book(KENJI, "late", &corrected).await;
+    assert_eq!(reused.refusal(), (422, "idempotency_key_reused".to_owned()));
+    assert_eq!(shop.book(KENJI, "new", &corrected).await.status, StatusCode::CREATED);
+    assert_eq!(shop.book(KENJI, "late", &body).await.problem(), refused.problem());
+}
+
+#[tokio::test]
 async fn a_booking_is_its_members_own() {
     let shop = Shop::open().await;
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
@@ -225,8 +242,8 @@ async fn a_booking_is_its_members_own() {
     let own = shop.get_as(KENJI, &path).await;
     assert_eq!((own.status, &own.json()), (StatusCode::OK, &booked.json()));
     assert_eq!(own.header("etag"), "\"1\"");
-    let read_aloud = format!("/bookings/{}", path.trim_start_matches("/bookings/").to_lowercase());
-    assert_eq!(shop.get_as(KENJI, &read_aloud).await.text, own.text);
+    let in_lower_case = format!("/bookings/{}", path.trim_start_matches("/bookings/").to_lowercase());
+    assert_eq!(shop.get_as(KENJI, &in_lower_case).await.text, own.text);
 
     let get = Request::get(&path).header("if-none-match", "\"1\"").body(Body::empty()).unwrap();
     let unchanged = call(&shop.router, Some(KENJI), get).await;

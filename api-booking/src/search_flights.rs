@@ -1,19 +1,18 @@
-//! Searching one bound: what can be booked between two places on a day.
+//! Searching one bound: offers between two places on a day.
 
-use api_types::{FareClass, FareFamily, Miles, Offer, Offers, PassengerType, Segment, UtcInstant};
-use reference_data::earning;
+use api_types::{FareClass, FareFamily, Offer, Offers, UtcInstant};
 
 use crate::App;
 use crate::availability::SeatsLeft;
 use crate::domain::signing::{OfferTerms, PRICE_HOLDS_SECS};
-use crate::domain::{Itinerary, Party, Schedule, SearchQuery, fares};
+use crate::domain::{Itinerary, Quote, Schedule, SearchQuery};
 use crate::store::StoreError;
 
 /// The offers that `query` finds: for each itinerary with enough seats, one per fare family.
 ///
 /// # Errors
 /// When availability can't be read: nothing is offered on a guess.
-pub async fn search(app: &App, query: &SearchQuery, now: UtcInstant) -> Result<Offers, StoreError> {
+pub async fn search_flights(app: &App, query: &SearchQuery, now: UtcInstant) -> Result<Offers, StoreError> {
     let itineraries = Schedule::current().itineraries(query.from, query.to, query.date, now);
     let seats_left = SeatsLeft::count(app.store(), &itineraries, query.cabin).await?;
     let offers = itineraries.iter().flat_map(|itinerary| {
@@ -36,44 +35,27 @@ fn offer(
     // Whole seconds, as the offer id holds them: booking prices it again as of the same instant.
     let expires_at = UtcInstant::from_epoch_secs(now.epoch_secs()).plus_secs(PRICE_HOLDS_SECS);
     let priced_at = expires_at.plus_secs(-PRICE_HOLDS_SECS);
-    let price = fares::price(itinerary, query.cabin, fare_family, &query.party, priced_at)?;
-    let fare_class = FareClass::of(query.cabin, fare_family);
-    let segments = itinerary.segments();
-    let miles = miles_of(&segments, fare_class, &query.party);
+    let quote = Quote::of(itinerary, query.cabin, fare_family, &query.party, priced_at)?;
     let terms = OfferTerms {
         itinerary_id: itinerary.id(),
         cabin: query.cabin,
         fare_family,
         party: query.party,
-        amount_minor: price.amount_minor,
-        miles,
-        fares_version: fares::FARES_VERSION.to_owned(),
+        quote: quote.digest(),
         expires_at,
     };
     Some(Offer {
         offer_id: app.signer().sign(&terms),
         itinerary_id: terms.itinerary_id,
-        segments,
-        duration_minutes: itinerary.duration_minutes(),
+        segments: quote.segments,
+        duration_minutes: quote.duration_minutes,
         cabin: query.cabin,
         fare_family,
-        fare_class,
-        conditions: fares::conditions(query.cabin, fare_family),
-        price,
+        fare_class: FareClass::of(query.cabin, fare_family),
+        conditions: quote.conditions,
+        price: quote.price,
         seats_left,
-        miles,
+        miles: quote.miles,
         expires_at,
     })
-}
-
-/// What the party earns on `segments` before any tier bonus.
-fn miles_of(segments: &[Segment], fare_class: FareClass, party: &Party) -> Miles {
-    let chart = earning::chart();
-    let base = |segment: &Segment| chart.base_miles(segment.distance_mi, fare_class).0;
-    let each = |passenger_type, base: i64| base * i64::from(chart.passenger_percent(passenger_type)) / 100;
-    let line = |segment| {
-        let base = base(segment);
-        PassengerType::ALL.map(|of| i64::from(party.count(of)) * each(of, base)).iter().sum::<i64>()
-    };
-    Miles(segments.iter().map(line).sum())
 }

@@ -20,9 +20,9 @@ use tower::ServiceExt;
 pub(crate) const TABLE: &str = "booking";
 pub(crate) const KENJI: &str = "kenji-mori";
 pub(crate) const AMELIA: &str = "amelia-okafor";
-/// When every test begins.
+/// The time at which every test begins.
 pub(crate) const START: &str = "2026-11-21T12:00:00Z";
-/// Two weeks later: the day most tests fly.
+/// Two weeks later: the day of departure in most tests.
 pub(crate) const DAY: &str = "2026-12-05";
 
 pub(crate) struct Shop {
@@ -149,11 +149,14 @@ impl Shop {
 
     /// Sells seats on the itinerary of `offer` until only `left` are.
     pub(crate) async fn sell_down_to(&self, offer: &Offer, left: u32) {
+        let mut before = u32::MAX;
         loop {
             let Some(now) = self.again(offer, 1).await else {
                 assert_eq!(left, 0, "sold out already");
                 return;
             };
+            assert!(now.seats_left < before, "a sale left {before} seats as before: a seat was sold twice");
+            before = now.seats_left;
             let adults = now.seats_left.checked_sub(left).expect("more than enough are left").min(9) as usize;
             if adults == 0 {
                 return;
@@ -171,7 +174,7 @@ impl Shop {
         self.dynamo.client().scan().table_name(TABLE).send().await.unwrap().count
     }
 
-    /// The events that wait in the outbox.
+    /// The events in the outbox.
     pub(crate) async fn outbox(&self) -> Vec<Value> {
         let items = outbox::Items::new(self.dynamo.client(), TABLE);
         let mut events = Vec::new();
@@ -183,7 +186,7 @@ impl Shop {
         events
     }
 
-    /// All that the table's stream holds so far, in the shape in which Lambda delivers it.
+    /// The records of the table's stream so far, in the shape in which Lambda delivers them.
     pub(crate) fn stream(&self) -> Value {
         let database = self.dynamo.database();
         let streams = database.list_streams(serde_json::from_value(json!({})).unwrap()).unwrap();
@@ -201,7 +204,7 @@ impl Shop {
     }
 
     pub(crate) async fn trips(&self, member: &str) -> Vec<Booking> {
-        self.get_as(member, "/bookings?limit=50").await.read::<api_types::BookingPage>().items
+        self.get_as(member, "/bookings?limit=100").await.read::<api_types::BookingPage>().items
     }
 }
 

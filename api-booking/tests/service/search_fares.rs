@@ -3,7 +3,7 @@
 use api_types::FareStrip;
 use axum::http::StatusCode;
 
-use crate::shop::{DAY, Shop};
+use crate::harness::{DAY, Shop};
 
 async fn strip(shop: &Shop, query: &str) -> FareStrip {
     let reply = shop.get(&format!("/fares?{query}")).await;
@@ -21,7 +21,7 @@ async fn the_strip_shows_three_days_on_each_side() {
 }
 
 #[tokio::test]
-async fn its_price_is_one_that_can_be_bought() {
+async fn the_lowest_price_is_that_of_an_offer_with_seats() {
     let shop = Shop::open().await;
     let lowest = async || {
         let days = strip(&shop, &format!("from=SFO&to=NRT&date={DAY}&cabin=business")).await.days;
@@ -33,7 +33,7 @@ async fn its_price_is_one_that_can_be_bought() {
     };
     let offer = cheapest().await.unwrap();
     assert_eq!(lowest().await, Some(offer.price.amount_minor));
-    // Sold out, it is the lowest no longer.
+    // Sold out, it is no longer the lowest.
     shop.sell_down_to(&offer, 0).await;
     let next = cheapest().await;
     assert_ne!(next.as_ref().map(|next| &next.itinerary_id), Some(&offer.itinerary_id));

@@ -1,4 +1,4 @@
-//! A store that says what an embedded one rarely does: conflicts, throttling, refusals of other kinds.
+//! Transactions that DynamoDB cancels for reasons that the embedded store never gives: conflicts, throttling, others.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use service_kit::aws::{AwsEnv, dynamodb};
 use tokio::net::TcpListener;
 
-use crate::shop::{KENJI, Reply, Shop, book_at, request};
+use crate::harness::{KENJI, Reply, Shop, book_at, request};
 
 #[derive(Clone, Default)]
 struct Script {
@@ -59,7 +59,7 @@ fn key(transaction: &Value, position: usize, name: &str) -> String {
 const CONFLICT: [&str; 4] = ["None", "None", "TransactionConflict", "None"];
 
 #[tokio::test]
-async fn conflicts_alone_are_tried_again_as_they_are() {
+async fn a_transaction_cancelled_by_conflicts_alone_is_repeated_unchanged() {
     let (reply, sent) = book_while(vec![CONFLICT, CONFLICT]).await;
     assert_eq!((reply.status, sent.len()), (StatusCode::CREATED, 3), "{}", reply.text);
     assert!(sent.iter().all(|transaction| *transaction == sent[0]), "token, locator and seats are the same");
@@ -67,7 +67,7 @@ async fn conflicts_alone_are_tried_again_as_they_are() {
 }
 
 #[tokio::test]
-async fn a_taken_seat_is_tried_elsewhere_under_another_token() {
+async fn a_taken_seat_is_replaced_under_another_token() {
     let (reply, sent) = book_while(vec![["None", "None", "ConditionalCheckFailed", "None"]]).await;
     assert_eq!((reply.status, sent.len()), (StatusCode::CREATED, 2), "{}", reply.text);
     assert_ne!(key(&sent[0], 2, "sk"), key(&sent[1], 2, "sk"));
@@ -83,7 +83,7 @@ async fn a_taken_locator_is_replaced_by_another() {
 }
 
 #[tokio::test]
-async fn throttling_is_told_as_busy_and_anything_else_as_our_fault() {
+async fn throttling_is_503_and_any_other_failure_500() {
     for (reasons, status, code) in [
         (["None", "None", "ThrottlingError", "None"], 503, "busy"),
         (["None", "ProvisionedThroughputExceeded", "TransactionConflict", "None"], 503, "busy"),
@@ -91,12 +91,12 @@ async fn throttling_is_told_as_busy_and_anything_else_as_our_fault() {
     ] {
         let (reply, sent) = book_while(vec![reasons]).await;
         assert_eq!((reply.refusal(), sent.len()), ((status, code.to_owned()), 1), "{reasons:?}");
-        assert!(!reply.text.contains("Transaction"), "the caller learns nothing of it: {}", reply.text);
+        assert!(!reply.text.contains("Transaction"), "the cause is not for the caller: {}", reply.text);
     }
 }
 
 #[tokio::test]
-async fn whoever_never_gets_a_turn_is_asked_to_come_back() {
+async fn a_request_that_only_meets_conflicts_is_refused_as_busy() {
     let (reply, sent) = book_while(vec![CONFLICT; 1000]).await;
     assert_eq!(reply.refusal(), (503, "busy".to_owned()));
     assert_eq!(reply.header("retry-after"), "1");

@@ -4,10 +4,10 @@ use api_types::Airports;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 
-use crate::shop::{Shop, call};
+use crate::harness::{Shop, call};
 
 #[tokio::test]
-async fn anybody_can_read_where_tern_flies() {
+async fn airports_are_public_and_busiest_first() {
     let shop = Shop::open().await;
     let reply = shop.get("/airports").await;
     assert_eq!(reply.status, StatusCode::OK);
@@ -22,7 +22,7 @@ async fn anybody_can_read_where_tern_flies() {
 }
 
 #[tokio::test]
-async fn a_browser_that_has_the_list_is_not_sent_it_again() {
+async fn an_unchanged_list_is_answered_304() {
     let shop = Shop::open().await;
     let first = shop.get("/airports").await;
     assert_eq!(first.header("cache-control"), "public, max-age=3600");

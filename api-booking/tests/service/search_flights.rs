@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use api_types::{FareFamily, Offer, OfferId};
 use axum::http::StatusCode;
 
-use crate::shop::{DAY, KENJI, Shop, request};
+use crate::harness::{DAY, KENJI, Shop, request};
 
 #[tokio::test]
 async fn each_itinerary_is_offered_in_three_fare_families() {
@@ -40,7 +40,7 @@ async fn a_city_code_searches_all_its_airports() {
 }
 
 #[tokio::test]
-async fn seats_left_is_what_the_fullest_flight_has() {
+async fn seats_left_are_those_of_the_fullest_flight() {
     let shop = Shop::open().await;
     let offers = shop.offers("from=SFO&to=NRT&cabin=economy").await;
     let before = offers.into_iter().find(|offer| offer.segments.len() == 2).expect("there is a connection");
@@ -60,7 +60,7 @@ async fn seats_left_is_what_the_fullest_flight_has() {
 }
 
 #[tokio::test]
-async fn what_is_too_full_for_the_party_is_not_offered() {
+async fn an_itinerary_with_too_few_seats_is_not_offered() {
     let shop = Shop::open().await;
     let offer = shop.nonstop("SFO", "NRT", "business", 1).await;
     shop.sell_down_to(&offer, 2).await;
@@ -71,7 +71,7 @@ async fn what_is_too_full_for_the_party_is_not_offered() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_is_told_at_once() {
+async fn a_refused_search_names_every_wrong_parameter() {
     let shop = Shop::open().await;
     let path = format!("/flights?from=XQZ&to=TOKYO&date={DAY}&adults=two&cabin=steerage");
     insta::assert_snapshot!(shop.get(&path).await.problem(), @r#"
@@ -164,7 +164,7 @@ async fn each_refusal_of_a_search_has_its_code_and_field() {
 }
 
 #[tokio::test]
-async fn an_offer_outlives_its_keys_change_and_no_other() {
+async fn an_offer_stays_valid_while_its_signing_key_is_replaced() {
     let old = Shop::with_keys(vec![[1; 32]]).await;
     let changed = Shop::with_keys(vec![[2; 32], [1; 32]]).await;
     let offer = old.nonstop("SFO", "NRT", "economy", 1).await;

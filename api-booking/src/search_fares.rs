@@ -1,4 +1,4 @@
-//! The lowest fares of the days around one.
+//! The lowest fare on each of seven days.
 
 use api_types::{DayFare, FareStrip, LocalDate, Money, UtcInstant};
 use futures::future::try_join_all;
@@ -10,14 +10,14 @@ use crate::domain::fares;
 use crate::domain::search::{SearchQuery, is_on_sale};
 use crate::store::StoreError;
 
-/// How many days the strip shows on each side of the day asked for.
+/// How many days are shown on each side of the requested day.
 const DAYS_EACH_SIDE: i32 = 3;
 
-/// The lowest price that one adult can really buy on each of seven days, the day of `query` in the middle.
+/// The lowest price at which one adult can book on each of seven days, the day of `query` in the middle.
 ///
 /// # Errors
 /// When availability can't be read.
-pub async fn fare_strip(app: &App, query: &SearchQuery, now: UtcInstant) -> Result<FareStrip, StoreError> {
+pub async fn search_fares(app: &App, query: &SearchQuery, now: UtcInstant) -> Result<FareStrip, StoreError> {
     let days = (-DAYS_EACH_SIDE..=DAYS_EACH_SIDE).filter_map(|days| query.date.plus_days(days));
     let fares = days.map(async |date| {
         Ok::<_, StoreError>(DayFare { date, lowest: lowest(app, query, date, now).await? })
@@ -25,7 +25,7 @@ pub async fn fare_strip(app: &App, query: &SearchQuery, now: UtcInstant) -> Resu
     Ok(FareStrip { days: try_join_all(fares).await? })
 }
 
-/// The lowest price on `date`: the cheapest itinerary is asked for a seat first, and nearly always has one.
+/// The lowest price on `date`. Availability is read for the cheapest itinerary first, which nearly always has a seat.
 async fn lowest(
     app: &App,
     query: &SearchQuery,

@@ -1,0 +1,13 @@
+//! Lambda: republishes the current events of bookings, invoked by operators.
+
+use api_booking::events::{REPUBLISH, RepublishRequest, republish};
+use api_booking::store::Store;
+use service_kit::aws::{AwsEnv, dynamodb, variable};
+use service_kit::{Clock, lambda};
+
+service_kit::lambda_main!(async {
+    let store = Store::new(dynamodb(&AwsEnv::from_env()?), variable("TABLE_NAME")?);
+    let clock = Clock::system();
+    let invoke = async |request: RepublishRequest| Ok(republish(&store, &clock, request).await?);
+    lambda::events(REPUBLISH, invoke).await
+});
