@@ -4,9 +4,8 @@
 //! which is invented but always the same for the same route, flight and day. An offer can therefore be priced again
 //! when it is booked. Filed fares per route and class would be tens of thousands of rows of invented prices.
 //!
-//! A return trip is two fares. All numbers are `data/fares.json`; a test refuses changed numbers under an unchanged
-//! [`FARES_VERSION`]. Amounts are whole cents; each step drops fractions of a cent, so that every machine computes
-//! the same price and sums add up.
+//! A return trip is two fares. All numbers are `data/fares.json`. Amounts are whole cents; each step drops fractions of a
+//! cent, so that every machine computes the same price and sums add up.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

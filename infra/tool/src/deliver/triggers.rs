@@ -132,8 +132,8 @@ mod tests {
             services.map(|service| (service.name.as_str(), patterns(service, &pipeline))).collect();
         let all = ["airmiles", "booking", "members", "web"];
         for (changed, started) in [
-            ("api-booking/src/book.rs", &["booking"][..]),
-            ("api-booking/tests/service/shop.rs", &["booking"]),
+            ("api-booking/src/create_booking.rs", &["booking"][..]),
+            ("api-booking/tests/service/harness.rs", &["booking"]),
             ("api-airmiles/src/domain/accrual.rs", &["airmiles"]),
             ("frontend/src/pages/home.rs", &["web"]),
             ("api-booking/service.toml", &all),
@@ -166,8 +166,8 @@ mod tests {
     #[test]
     fn a_pattern_is_read_as_codepipeline_reads_it() {
         for (pattern, path, matched) in [
-            ("api-booking/**", "api-booking/src/book.rs", true),
-            ("api-booking/**", "api-bookings/src/book.rs", false),
+            ("api-booking/**", "api-booking/src/create_booking.rs", true),
+            ("api-booking/**", "api-bookings/src/create_booking.rs", false),
             ("api-types/contracts/booking*", "api-types/contracts/booking.openapi.json", true),
             ("api-types/contracts/booking*", "api-types/contracts/booking/x.json", false),
             ("Cargo.lock", "Cargo.lock", true),
