@@ -70,6 +70,7 @@ impl Shop {
     }
 
     pub(crate) async fn with_keys(signing_keys: Vec<[u8; 32]>) -> Self {
+        service_kit::testing::enable_callsites();
         let dynamo = EmbeddedDynamo::in_memory().unwrap();
         let clock = Arc::new(AtomicI64::new(START.parse::<UtcInstant>().unwrap().epoch_ms()));
         store::create_table(&dynamo.client(), TABLE).await.unwrap();
