@@ -1,4 +1,9 @@
 //! Applies the batches of an SQS queue: each message is applied or reported as failed.
+//!
+//! Messages with the same ordering key write to the same items, so they are applied one after the other. A failed
+//! message doesn't stop those behind it: order is not needed for correctness (docs/decisions/0030). A FIFO queue would
+//! stop a whole message group at a message that can't be applied. A record without a message id can't be reported, so
+//! the whole batch is delivered again.
 
 use std::collections::BTreeMap;
 use std::error::Error;
