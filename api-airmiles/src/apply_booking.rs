@@ -1,13 +1,14 @@
-//! A booking's event, applied to the ledger exactly once, however often and in whatever order it arrives.
+//! Applies a booking's event to the ledger exactly once, however often and in whatever order it arrives.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use api_types::UtcInstant;
+use reference_data::earning;
 use service_kit::events::queue::Applied;
 
 use crate::domain::{BookingFact, Decision, ledger};
-use crate::store::{Committed, LedgerStore, StoreError};
+use crate::store::{Committed, Store, StoreError};
 
 /// How often one delivery is tried against other writers before the queue is left to bring it again.
 pub const ATTEMPTS: u32 = 10;
@@ -18,10 +19,12 @@ const LONGEST_PAUSE_MS: u64 = 250;
 /// Why a fact was not applied. Nothing was written, and the same delivery again is safe.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// Others wrote to this member's account at each of the attempts.
+    /// Other writers changed the member's account during each attempt.
     #[error("the member's account changed at each of {ATTEMPTS} attempts")]
     Contended,
-    /// The store did not answer, or not as it should.
+    /// The booking belongs to another member: see [`ledger`]. No retry changes that.
+    #[error("the booking belongs to another member")]
+    OtherMember,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -33,7 +36,7 @@ pub enum ApplyError {
 /// # Errors
 /// When the store fails, or others were faster [`ATTEMPTS`] times. The caller leaves the message in its queue.
 pub async fn apply_booking(
-    store: &LedgerStore,
+    store: &Store,
     fact: &BookingFact,
     delivery: &str,
     now: UtcInstant,
@@ -41,8 +44,9 @@ pub async fn apply_booking(
     let booking = fact.booking();
     for attempt in 1..=ATTEMPTS {
         let read = store.snapshot(&booking.member_id, &booking.record_locator).await?;
-        let change = match ledger::decide(&read.account, read.projection.as_ref(), fact, now) {
+        let change = match ledger::decide(&read, fact, earning::charts(), now) {
             Decision::AlreadyApplied => return Ok(Applied::Before),
+            Decision::OtherMember => return Err(ApplyError::OtherMember),
             Decision::Apply(change) => *change,
         };
         match store.commit(&booking.member_id, &read, change).await? {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use api_types::{MemberId, Miles, RecordLocator};
 
 use crate::domain::{Entry, EntryId, MemberAccount, Movement, Projection};
-use crate::store::{LedgerStore, StoreError};
+use crate::store::{Store, StoreError};
 
 const PAGE: u16 = 100;
 const ATTEMPTS: u32 = 5;
@@ -88,7 +88,7 @@ pub enum AuditError {
 ///
 /// # Errors
 /// With the first [`Fault`] found, or when the store can't be read at rest.
-pub async fn prove(store: &LedgerStore, member_id: &MemberId) -> Result<Proof, AuditError> {
+pub async fn prove(store: &Store, member_id: &MemberId) -> Result<Proof, AuditError> {
     for _ in 0..ATTEMPTS {
         let account = store.account(member_id).await?;
         let mut entries = all_entries(store, member_id).await?;
@@ -103,7 +103,7 @@ pub async fn prove(store: &LedgerStore, member_id: &MemberId) -> Result<Proof, A
     Err(AuditError::Moving)
 }
 
-async fn all_entries(store: &LedgerStore, member_id: &MemberId) -> Result<Vec<Entry>, StoreError> {
+async fn all_entries(store: &Store, member_id: &MemberId) -> Result<Vec<Entry>, StoreError> {
     let mut entries = Vec::new();
     let mut before = None;
     loop {

@@ -1,45 +1,36 @@
-//! A member joins the programme, with what they bring along.
+//! A member joins the programme, with the miles and the tier that they bring.
 
 use api_types::{MemberId, Miles, Tier, UtcInstant};
 
-use crate::store::{Committed, LedgerStore, StoreError};
+use crate::store::{Committed, Store, StoreError};
 
 const ATTEMPTS: u32 = 20;
 
-/// Who joins, and with what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {
-    /// Who.
     pub member_id: MemberId,
-    /// Their tier.
     pub tier: Tier,
     /// Miles they bring, which can be spent at once. With none there is no opening entry.
     pub opening_balance: Miles,
     /// Miles that already count towards their tier this year.
     pub status_miles: Miles,
-    /// When.
     pub at: UtcInstant,
 }
 
-/// What became of an enrolment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Enrolled {
-    /// They are a member now.
     Now,
-    /// They were one before; nothing changed, whatever this enrolment says.
+    /// They were enrolled before; this enrolment changes nothing.
     Before,
 }
 
-/// Why nobody was enrolled.
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolError {
-    /// Nobody brings less than nothing.
     #[error("an enrolment can't bring negative miles")]
     NegativeMiles,
-    /// Others wrote to the account at each attempt. The same enrolment again is safe.
+    /// Other writers changed the account during each attempt. The same enrolment again is safe.
     #[error("the member's account changed at each of {ATTEMPTS} attempts")]
     Contended,
-    /// The store did not answer, or not as it should. The same enrolment again is safe.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -48,7 +39,7 @@ pub enum EnrolError {
 ///
 /// # Errors
 /// When miles are negative or the store fails; nothing is half-written.
-pub async fn enrol(store: &LedgerStore, enrolment: Enrolment) -> Result<Enrolled, EnrolError> {
+pub async fn enrol(store: &Store, enrolment: Enrolment) -> Result<Enrolled, EnrolError> {
     let Enrolment { member_id, tier, opening_balance, status_miles, at } = enrolment;
     if opening_balance < Miles(0) || status_miles < Miles(0) {
         return Err(EnrolError::NegativeMiles);

@@ -1,7 +1,7 @@
-//! What a flight would earn: the rules of a booking, applied to one adult's seat.
+//! The miles that a flight would earn: the rules of a booking, applied to one adult's seat.
 
 use api_types::{Cabin, Estimate, FareClass, FieldError, Iata, ProblemCode, Tier};
-use reference_data::earning;
+use reference_data::earning::EarningChart;
 
 use crate::domain::{EarningSegment, Party, segment_lines, total};
 
@@ -22,7 +22,7 @@ pub struct EstimateQuestion {
 ///
 /// # Errors
 /// With everything that is wrong with the question, field by field.
-pub fn estimate(question: &EstimateQuestion) -> Result<Estimate, Vec<FieldError>> {
+pub fn estimate(chart: &EarningChart, question: &EstimateQuestion) -> Result<Estimate, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut checked = |airport: Result<Iata, FieldError>| airport.map_err(|error| errors.push(error)).ok();
     let from = question.from.and_then(|from| checked(airport("from", from)));
@@ -45,8 +45,8 @@ pub fn estimate(question: &EstimateQuestion) -> Result<Estimate, Vec<FieldError>
                 fare_class,
                 distance_mi,
             };
-            let lines = segment_lines(&segment, Party::MEMBER_ALONE, tier);
-            let (miles, rules_version) = (total(&lines), earning::chart().version.clone());
+            let lines = segment_lines(chart, &segment, Party::MEMBER_ALONE, tier);
+            let (miles, rules_version) = (total(&lines), chart.version.clone());
             Ok(Estimate { from, to, cabin, fare_class, tier, distance_mi, miles, rules_version, lines })
         }
         _ => Err(errors),

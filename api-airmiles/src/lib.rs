@@ -4,6 +4,7 @@
 //! |---|---|
 //! | what a booking earns, tiers, what an event does to the ledger: pure rules | [`domain`] |
 //! | a booking's event applied, once | [`apply_booking`] |
+//! | Booking's bookings compared with the ledger | [`compare_bookings`] |
 //! | a member's first entry | [`enrolment`] |
 //! | the proof that ledger and account agree | [`audit`] |
 //! | what a flight would earn | [`estimate`] |
@@ -18,6 +19,7 @@
 mod app;
 pub mod apply_booking;
 pub mod audit;
+pub mod compare_bookings;
 pub mod domain;
 pub mod enrolment;
 pub mod estimate;

@@ -24,6 +24,7 @@ pub mod calendar;
 pub mod code;
 pub mod event;
 pub mod flight;
+pub mod operation;
 pub mod person;
 pub mod problem;
 #[cfg(feature = "openapi")]
@@ -40,6 +41,7 @@ pub use calendar::{FlightTime, LocalDate, LocalDateTime, UtcInstant, Zone};
 pub use code::{Iata, IdempotencyKey, MemberId, OfferId, ParseError, RecordLocator};
 pub use event::{BookingEvent, BookingState, EventEnvelope, EventType};
 pub use flight::{Cabin, FareClass, FareFamily, FlightNumber, Segment};
+pub use operation::{BookingComparison, BookingDifference, BookingListing, DifferenceKind, ListedBooking};
 pub use person::{EmailAddress, PassengerType, PersonName};
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use search::{

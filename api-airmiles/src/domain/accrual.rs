@@ -1,19 +1,17 @@
-//! What seats earn, and how it was worked out: the same lines for a booking and for an estimate.
+//! The miles of seats, line by line with their calculation: the same for a booking and for an estimate.
 
 use api_types::{
     BookingState, EarningRule, FareClass, FlightNumber, Iata, LocalDate, Miles, MilesLine, PassengerType,
     Tier,
 };
-use reference_data::earning;
+use reference_data::earning::EarningChart;
 
-/// One segment as far as earning is concerned.
+/// The parts of a segment that determine its miles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarningSegment {
     /// The flight; an estimate knows none.
     pub flight_number: Option<FlightNumber>,
-    /// Where it takes off.
     pub from: Iata,
-    /// Where it lands.
     pub to: Iata,
     /// The local date of departure; an estimate knows none.
     pub departure_date: Option<LocalDate>,
@@ -56,11 +54,11 @@ impl Party {
     }
 }
 
-/// What a whole booking earns a member of `tier`: the lines of its segments, in the order they are flown.
+/// The lines of a whole booking for a member of `tier`, in the order of its segments.
 ///
 /// Source: docs/programme-rules.md, "Earning on flights".
 #[must_use]
-pub fn booking_lines(booking: &BookingState, tier: Tier) -> Vec<MilesLine> {
+pub fn booking_lines(chart: &EarningChart, booking: &BookingState, tier: Tier) -> Vec<MilesLine> {
     let party = Party::of(booking.passengers.iter().map(|passenger| passenger.passenger_type));
     let flown = booking.bounds.iter().flat_map(|bound| {
         bound.segments.iter().map(|segment| EarningSegment {
@@ -72,19 +70,24 @@ pub fn booking_lines(booking: &BookingState, tier: Tier) -> Vec<MilesLine> {
             distance_mi: segment.distance_mi,
         })
     });
-    flown.flat_map(|segment| segment_lines(&segment, party, tier)).collect()
+    flown.flat_map(|segment| segment_lines(chart, &segment, party, tier)).collect()
 }
 
-/// What one segment earns a member of `tier` who flies it with `party`: a line per rule and passenger type,
-/// and none for a rule that finds nobody.
+/// The lines of one segment for a member of `tier` who flies it with `party`: one per rule and passenger type that
+/// applies.
 ///
 /// Source: docs/programme-rules.md, "Earning on flights" and "Passenger types".
 #[must_use]
-pub fn segment_lines(segment: &EarningSegment, party: Party, tier: Tier) -> Vec<MilesLine> {
+pub fn segment_lines(
+    chart: &EarningChart,
+    segment: &EarningSegment,
+    party: Party,
+    tier: Tier,
+) -> Vec<MilesLine> {
     let base = PassengerType::ALL.into_iter().filter(|each| each.has_seat());
     let no_seat = PassengerType::ALL.into_iter().filter(|each| !each.has_seat());
-    base.filter_map(|passenger_type| base_line(segment, party, passenger_type))
-        .chain(tier_bonus_line(segment, party, tier))
+    base.filter_map(|passenger_type| base_line(chart, segment, party, passenger_type))
+        .chain(tier_bonus_line(chart, segment, party, tier))
         .chain(no_seat.filter_map(|passenger_type| no_seat_line(segment, party, passenger_type)))
         .collect()
 }
@@ -95,13 +98,17 @@ pub fn total(lines: &[MilesLine]) -> Miles {
     lines.iter().map(|line| line.miles).sum()
 }
 
-fn base_line(segment: &EarningSegment, party: Party, passenger_type: PassengerType) -> Option<MilesLine> {
+fn base_line(
+    chart: &EarningChart,
+    segment: &EarningSegment,
+    party: Party,
+    passenger_type: PassengerType,
+) -> Option<MilesLine> {
     let count = party.count(passenger_type);
     (count > 0).then(|| {
-        let chart = earning::chart();
         let rate_percent = chart.rate_percent(segment.fare_class);
         let seat_percent = chart.passenger_percent(passenger_type);
-        let seat = chart.seat_miles(segment.distance_mi, segment.fare_class, passenger_type).0;
+        let seat = chart.seat_miles(segment.distance_mi, segment.fare_class, passenger_type);
         let mut working = format!("{} mi × {rate_percent} %", grouped(segment.distance_mi.into()));
         // The minimum and a seat's share are named only where they change something.
         if u64::from(segment.distance_mi) * u64::from(rate_percent) / 100 < u64::from(chart.minimum_mi) {
@@ -111,14 +118,18 @@ fn base_line(segment: &EarningSegment, party: Party, passenger_type: PassengerTy
             working.push_str(&format!(" × {seat_percent} %"));
         }
         working.push_str(&format!(" × {}", people(count, passenger_type)));
-        let miles = Miles(seat * i64::from(count));
+        let miles = Miles(seat.0 * i64::from(count));
         line(segment, EarningRule::Base, passenger_type, count, rate_percent, miles, working)
     })
 }
 
 /// The member's own seat, and no other, earns the bonus. Source: docs/programme-rules.md, "Tiers".
-fn tier_bonus_line(segment: &EarningSegment, party: Party, tier: Tier) -> Option<MilesLine> {
-    let chart = earning::chart();
+fn tier_bonus_line(
+    chart: &EarningChart,
+    segment: &EarningSegment,
+    party: Party,
+    tier: Tier,
+) -> Option<MilesLine> {
     let bonus_percent = chart.bonus_percent(tier);
     (bonus_percent > 0 && party.adults > 0).then(|| {
         let base = chart.base_miles(segment.distance_mi, segment.fare_class);
@@ -191,6 +202,10 @@ fn grouped(number: i64) -> String {
 mod tests {
     use super::*;
 
+    fn chart() -> &'static EarningChart {
+        reference_data::earning::charts().at("2026-11-21T09:00:00Z".parse().unwrap())
+    }
+
     fn segment(fare_class: FareClass, distance_mi: u32) -> EarningSegment {
         EarningSegment {
             flight_number: None,
@@ -220,16 +235,16 @@ mod tests {
             (FareClass::F, 12_500, party(9, 0, 0), Tier::Zenith, vec![337_500, 37_500]),
             (FareClass::M, 5124, party(0, 1, 0), Tier::Zenith, vec![5124]), // no adult, no member's seat
         ] {
-            let lines = segment_lines(&segment(fare_class, distance_mi), party, tier);
+            let lines = segment_lines(chart(), &segment(fare_class, distance_mi), party, tier);
             let earned = lines.iter().map(|line| line.miles.0).collect::<Vec<_>>();
             assert_eq!(earned, miles, "{distance_mi} mi in {fare_class}, {party:?}, {tier}");
         }
     }
 
     #[test]
-    fn each_line_tells_its_rule_and_whose_seats() {
+    fn each_line_has_its_rule_and_its_passengers() {
         let party = Party { adults: 2, children: 1, infants: 2 };
-        let lines = segment_lines(&segment(FareClass::M, 5124), party, Tier::Ridge);
+        let lines = segment_lines(chart(), &segment(FareClass::M, 5124), party, Tier::Ridge);
         let told = lines.iter().map(|line| (line.rule, line.passenger_type, line.passenger_count));
         assert_eq!(
             told.collect::<Vec<_>>(),
@@ -243,13 +258,14 @@ mod tests {
     }
 
     #[test]
-    fn the_minimum_is_named_only_where_it_decides() {
+    fn the_minimum_is_named_only_where_it_applies() {
         for (distance_mi, working) in [
             (499, "499 mi × 50 %, at least 250 mi, × 1 adult"),
             (500, "500 mi × 50 % × 1 adult"),
             (12_345, "12,345 mi × 50 % × 1 adult"),
         ] {
-            let lines = segment_lines(&segment(FareClass::Q, distance_mi), Party::MEMBER_ALONE, Tier::Coast);
+            let segment = segment(FareClass::Q, distance_mi);
+            let lines = segment_lines(chart(), &segment, Party::MEMBER_ALONE, Tier::Coast);
             assert_eq!(lines[0].working, working);
         }
     }

@@ -1,15 +1,15 @@
-//! Tiers, and what is missing to the next.
+//! Tiers, and the way to the next.
 
 use api_types::{Miles, NextTier, Tier};
-use reference_data::earning;
+use reference_data::earning::EarningChart;
 
-/// What a member of `tier` with `status_miles` this year lacks for the tier above; `None` at the highest.
+/// The tier above, and the status miles missing to it; `None` at the highest.
 ///
 /// Source: docs/programme-rules.md, "Tiers".
 #[must_use]
-pub fn next_tier(tier: Tier, status_miles: Miles) -> Option<NextTier> {
+pub fn next_tier(chart: &EarningChart, tier: Tier, status_miles: Miles) -> Option<NextTier> {
     let next = Tier::ALL.into_iter().find(|each| *each > tier)?;
-    let required = earning::chart().status_threshold(next);
+    let required = chart.status_threshold(next);
     Some(NextTier {
         tier: next,
         status_miles_required: required,
@@ -23,6 +23,7 @@ mod tests {
 
     #[test]
     fn the_next_tier_is_the_one_above_and_never_less_than_nothing_is_missing() {
+        let chart = reference_data::earning::charts().at("2026-11-21T09:00:00Z".parse().unwrap());
         for (tier, status_miles, next, missing) in [
             (Tier::Coast, 0, Some(Tier::Ridge), 10_000),
             (Tier::Coast, 9_999, Some(Tier::Ridge), 1),
@@ -32,7 +33,7 @@ mod tests {
             (Tier::Stratus, 0, Some(Tier::Zenith), 60_000), // a new year
             (Tier::Zenith, 88_400, None, 0),
         ] {
-            let found = next_tier(tier, Miles(status_miles));
+            let found = next_tier(chart, tier, Miles(status_miles));
             assert_eq!(found.as_ref().map(|found| found.tier), next, "{tier} with {status_miles}");
             let found = found.map_or(Miles(0), |found| found.status_miles_missing);
             assert_eq!(found, Miles(missing), "{tier} with {status_miles}");

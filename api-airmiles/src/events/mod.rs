@@ -14,19 +14,19 @@ use crate::App;
 use crate::apply_booking::{ApplyError, apply_booking};
 use crate::domain::BookingFact;
 use crate::metrics::MILES_LAG;
-use crate::store::LedgerStore;
+use crate::store::Store;
 
 /// Applies booking events to the ledger.
 #[derive(Clone, Debug)]
 pub struct Consumer {
-    store: LedgerStore,
+    store: Store,
     clock: Clock,
 }
 
 impl Consumer {
     /// A consumer that writes to `store` at the time of `clock`.
     #[must_use]
-    pub fn new(store: LedgerStore, clock: Clock) -> Self {
+    pub fn new(store: Store, clock: Clock) -> Self {
         Self { store, clock }
     }
 }

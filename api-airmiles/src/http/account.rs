@@ -1,8 +1,8 @@
 use api_types::Account;
 use axum::extract::State;
+use reference_data::earning;
 use service_kit::http::{ApiError, Caller, Json};
 
-use super::error::RequestError;
 use crate::App;
 use crate::domain::tier::next_tier;
 
@@ -14,13 +14,14 @@ pub(super) async fn retrieve_account(
     State(app): State<App>,
     caller: Caller,
 ) -> Result<Json<Account>, ApiError> {
-    let account = app.store().account(&caller.member_id).await.map_err(RequestError::from)?;
+    let chart = earning::charts().at(app.clock().now());
+    let account = app.store().account(&caller.member_id).await?;
     Ok(Json(Account {
         member_id: caller.member_id,
         balance: account.balance,
         pending: account.pending,
         tier: account.tier,
         status_miles: account.status_miles,
-        next_tier: next_tier(account.tier, account.status_miles),
+        next_tier: next_tier(chart, account.tier, account.status_miles),
     }))
 }

@@ -3,7 +3,7 @@ use axum::extract::State;
 use service_kit::http::{ApiError, Caller, Json, Path};
 use service_kit::station;
 
-use super::error::RequestError;
+use super::error::MilesNotFound;
 use crate::App;
 use crate::domain::Projection;
 
@@ -18,13 +18,12 @@ pub(super) async fn retrieve_miles(
     Path(record_locator): Path<RecordLocator>,
 ) -> Result<Json<BookingMiles>, ApiError> {
     station::about(&record_locator);
-    let known =
-        app.store().projection(&caller.member_id, &record_locator).await.map_err(RequestError::from)?;
-    let known = known.ok_or(RequestError::MilesNotFound(record_locator))?;
-    Ok(Json(in_words_of_the_wire(known)))
+    let known = app.store().projection(&caller.member_id, &record_locator).await?;
+    let known = known.ok_or(MilesNotFound(record_locator))?;
+    Ok(Json(booking_miles(known)))
 }
 
-fn in_words_of_the_wire(known: Projection) -> BookingMiles {
+fn booking_miles(known: Projection) -> BookingMiles {
     BookingMiles {
         record_locator: known.record_locator,
         booking_version: known.applied_version,

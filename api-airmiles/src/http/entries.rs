@@ -4,11 +4,10 @@ use serde::{Deserialize, Serialize};
 use service_kit::cursor;
 use service_kit::http::{ApiError, Caller, Json, Parameters};
 
-use super::error::RequestError;
 use crate::App;
 use crate::domain::{Entry, EntryId};
 
-/// Where a page of the ledger begins. Entries are numbered for good, so a page never shifts under its reader.
+/// The position in a cursor. Entries keep their numbers, so new entries don't shift the pages after a cursor.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BeforeEntry {
@@ -31,15 +30,14 @@ pub(super) async fn list_entries(
     let page = parameters.page::<BeforeEntry>();
     parameters.finish()?;
     let before = page.after.map(|position| position.before_entry);
-    let page =
-        app.store().entries(&caller.member_id, before, page.limit).await.map_err(RequestError::from)?;
+    let page = app.store().entries(&caller.member_id, before, page.limit).await?;
     Ok(Json(LedgerPage {
-        items: page.entries.into_iter().map(in_words_of_the_wire).collect(),
+        items: page.entries.into_iter().map(ledger_entry).collect(),
         next_cursor: page.next_before.map(|before_entry| cursor::encode(&BeforeEntry { before_entry })),
     }))
 }
 
-fn in_words_of_the_wire(entry: Entry) -> LedgerEntry {
+fn ledger_entry(entry: Entry) -> LedgerEntry {
     LedgerEntry {
         entry_id: entry.id.to_string(),
         kind: entry.kind,

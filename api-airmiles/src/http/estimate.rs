@@ -1,6 +1,9 @@
 use api_types::{Cabin, Estimate, FareClass, Iata, Tier};
+use axum::extract::State;
+use reference_data::earning;
 use service_kit::http::{ApiError, Json, Parameters};
 
+use crate::App;
 use crate::estimate::{EstimateQuestion, estimate};
 
 /// What one adult's seat on a flight would earn, by the rules that bookings are credited by.
@@ -13,7 +16,10 @@ use crate::estimate::{EstimateQuestion, estimate};
         ("tier" = Option<Tier>, Query, description = "coast if left out"),
     ),
     responses((status = 200, body = Estimate)))]
-pub(super) async fn estimate_miles(mut parameters: Parameters) -> Result<Json<Estimate>, ApiError> {
+pub(super) async fn estimate_miles(
+    State(app): State<App>,
+    mut parameters: Parameters,
+) -> Result<Json<Estimate>, ApiError> {
     let question = EstimateQuestion {
         from: parameters.required("from"),
         to: parameters.required("to"),
@@ -21,5 +27,6 @@ pub(super) async fn estimate_miles(mut parameters: Parameters) -> Result<Json<Es
         fare_class: parameters.required("fare_class"),
         tier: parameters.optional("tier").unwrap_or_default(),
     };
-    parameters.finish_with(estimate(&question)).map(Json)
+    let chart = earning::charts().at(app.clock().now());
+    parameters.finish_with(estimate(chart, &question)).map(Json)
 }

@@ -1,9 +1,8 @@
-//! What stands in the table, and its way to and from the domain's types.
+//! The attributes of items, and their conversion from and to the domain's types. Keys are added in `keys`.
 
 use api_types::{EntryKind, Miles, MilesLine, MilesStatus, RecordLocator, Tier, UtcInstant};
 use serde::{Deserialize, Serialize};
 
-use super::keys;
 use crate::domain::{Entry, EntryId, MemberAccount, Movement, Projection};
 
 /// The account. Everything but the key may be missing: enrolment and the first entry come in either order.
@@ -37,8 +36,6 @@ impl From<&AccountItem> for MemberAccount {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ProjectionItem {
-    pk: String,
-    sk: String,
     record_locator: RecordLocator,
     applied_version: u64,
     awarded: Miles,
@@ -48,11 +45,9 @@ pub(super) struct ProjectionItem {
     lines: Vec<MilesLine>,
 }
 
-impl ProjectionItem {
-    pub(super) fn new(pk: String, projection: Projection) -> Self {
+impl From<Projection> for ProjectionItem {
+    fn from(projection: Projection) -> Self {
         Self {
-            pk,
-            sk: keys::booking(&projection.record_locator),
             record_locator: projection.record_locator,
             applied_version: projection.applied_version,
             awarded: projection.awarded,
@@ -80,12 +75,10 @@ impl From<ProjectionItem> for Projection {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct EntryItem {
-    pk: String,
-    sk: String,
     entry_seq: u64,
     kind: EntryKind,
     status: MilesStatus,
-    /// With `booking_version`: what caused the entry. Both are missing from an opening.
+    /// With `booking_version` the cause of the entry. Both are missing from an opening.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     record_locator: Option<RecordLocator>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,16 +91,13 @@ pub(super) struct EntryItem {
     entered_at: UtcInstant,
 }
 
-impl EntryItem {
-    pub(super) fn new(pk: String, entry: Entry) -> Self {
-        let sk = keys::entry(&entry.id);
+impl From<Entry> for EntryItem {
+    fn from(entry: Entry) -> Self {
         let (record_locator, booking_version) = match entry.id {
             EntryId::Opening => (None, None),
             EntryId::Booking { record_locator, version } => (Some(record_locator), Some(version)),
         };
         Self {
-            pk,
-            sk,
             entry_seq: entry.entry_seq,
             kind: entry.kind,
             status: entry.status,

@@ -8,8 +8,10 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType,
 };
 
+use service_kit::store::{PK, SK};
+
 use super::StoreError;
-use super::keys::{BY_SEQ, ENTRY_SEQ, PK, SK};
+use super::keys::{BY_SEQ, ENTRY_SEQ};
 
 /// Why there is no table to use.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +35,7 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), TableError
         Err(SdkError::ServiceError(refused)) if refused.err().is_resource_in_use_exception() => {
             check(client, table).await
         }
-        Err(error) => Err(StoreError::new("making the Airmiles table", error).into()),
+        Err(error) => Err(StoreError::while_doing("creating the table")(error).into()),
     }
 }
 
@@ -72,7 +74,7 @@ async fn check(client: &Client, table: &str) -> Result<(), TableError> {
         .table_name(table)
         .send()
         .await
-        .map_err(StoreError::while_doing("looking at the Airmiles table"))?;
+        .map_err(StoreError::while_doing("describing the table"))?;
     let ours = described.table().is_some_and(|table| {
         table.local_secondary_indexes().iter().any(|index| index.index_name() == Some(BY_SEQ))
     });

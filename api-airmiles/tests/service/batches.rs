@@ -8,7 +8,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsMessage};
 use service_kit::Clock;
 use service_kit::events::queue::QueueConsumer;
 
-use crate::common::{Fixture, batch, booking, cancelled, event, event_message, member, message, now, party};
+use crate::harness::{Fixture, batch, booking, cancelled, event, event_message, member, message, now, party};
 
 async fn handle(fixture: &Fixture, records: Vec<SqsMessage>) -> Vec<String> {
     let consumer = Consumer::new(fixture.store().clone(), Clock::fixed(now()));
@@ -145,7 +145,7 @@ async fn an_empty_batch_is_done() {
 #[tokio::test]
 async fn a_store_that_can_t_be_written_fails_every_message_of_the_batch() {
     let fixture = Fixture::start().await;
-    let store = api_airmiles::store::LedgerStore::new(fixture.dynamo.client(), "no-such-table");
+    let store = api_airmiles::store::Store::new(fixture.dynamo.client(), "no-such-table");
     let consumer = Consumer::new(store, Clock::fixed(now()));
     let records = vec![
         event_message("m-1", &event(&booking("noor-haddad", "AAAAAA"), 1)),

@@ -2,15 +2,17 @@
 //! checks the one must find out the others.
 
 use api_airmiles::audit::{AuditError, Fault, prove};
+use api_airmiles::domain::Snapshot;
 use api_airmiles::domain::{BookingFact, Decision, ledger};
-use api_airmiles::store::{Committed, Snapshot};
+use api_airmiles::store::Committed;
 use api_types::{BookingStatus, FareClass, MemberId, Miles};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
+use reference_data::earning::charts;
 use serde_json::{Value, json};
 
-use crate::common::{Fixture, TABLE, booking, cancelled, fact, member, now};
+use crate::harness::{Fixture, TABLE, booking, cancelled, fact, member, now};
 
 const MEMBER: &str = "noor-haddad";
 const LOCATOR: &str = "K7QZ4M";
@@ -122,7 +124,8 @@ async fn run(design: Design, schedule: &Schedule) -> Verdict {
     }
 
     let newest = schedule.deliveries.iter().max_by_key(|fact| fact.version()).unwrap();
-    let lines = api_airmiles::domain::booking_lines(newest.booking(), api_types::Tier::Coast);
+    let chart = charts().at(newest.booking().created_at);
+    let lines = api_airmiles::domain::booking_lines(chart, newest.booking(), api_types::Tier::Coast);
     let earned = match newest.booking().status {
         BookingStatus::Confirmed => api_airmiles::domain::total(&lines),
         BookingStatus::Cancelled => Miles(0),
@@ -185,7 +188,7 @@ async fn snapshot(fixture: &Fixture) -> Snapshot {
 
 /// Writes what `fact` does to what was `read`; whether the delivery is done with.
 async fn write(design: Design, fixture: &Fixture, fact: &BookingFact, read: &Snapshot) -> bool {
-    let decision = ledger::decide(&read.account, read.projection.as_ref(), fact, now());
+    let decision = ledger::decide(read, fact, charts(), now());
     if design == Design::DeduplicateById {
         return write_unless_seen(fixture, fact).await;
     }

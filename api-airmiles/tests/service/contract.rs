@@ -1,7 +1,7 @@
 use api_airmiles::http::{document, router};
 use service_kit::testing::contract::{is_committed, openapi, routes_what_is_documented};
 
-use crate::common::Fixture;
+use crate::harness::Fixture;
 
 #[test]
 fn the_committed_contract_is_up_to_date() {

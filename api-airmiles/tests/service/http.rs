@@ -5,25 +5,19 @@ use api_airmiles::enrolment::{Enrolment, enrol};
 use api_airmiles::http::router;
 use api_airmiles::{App, AppParts};
 use api_types::{FareClass, FareFamily, Miles, PassengerType, RecordLocator, Tier};
-use axum::body::Body;
-use http_body_util::BodyExt;
 use serde_json::json;
 use service_kit::Clock;
-use service_kit::http::Caller;
-use tower::ServiceExt;
+use service_kit::aws::{AwsEnv, dynamodb};
+use service_kit::testing::{self, call};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
-use crate::common::{Fixture, booking, bound, cancelled, fact, member, now, party, segment};
+use crate::harness::{Fixture, TABLE, booking, bound, cancelled, fact, member, now, party, segment};
 
-/// Status and body of `GET path`, asked by `caller` if there is one.
+/// Status and body of `GET path`, called by `caller` if there is one.
 async fn get(fixture: &Fixture, caller: Option<&str>, path: &str) -> (u16, serde_json::Value) {
-    let mut request = axum::http::Request::get(path).body(Body::empty()).unwrap();
-    if let Some(id) = caller {
-        request.extensions_mut().insert(Caller { member_id: member(id) });
-    }
-    let response = router(fixture.app.clone()).oneshot(request).await.unwrap();
-    let status = response.status().as_u16();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, serde_json::from_slice(&body).unwrap())
+    let reply = call(&router(fixture.app.clone()), caller, testing::get(path)).await;
+    (reply.status.as_u16(), reply.json())
 }
 
 async fn enrol_member(fixture: &Fixture, id: &str, tier: Tier, balance: i64, status_miles: i64) {
@@ -428,16 +422,33 @@ async fn what_is_wrong_with_an_estimate_is_said_field_by_field_and_all_at_once()
     }
 }
 
+/// Airmiles on a database that answers every request with `error_type`.
+async fn on_failing_database(error_type: &str) -> App {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let body = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{error_type}") }).to_string();
+    let head =
+        format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    tokio::spawn(async move {
+        loop {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            assert!(connection.read(&mut [0; 8192]).await.unwrap() > 0);
+            connection.write_all((head.clone() + &body).as_bytes()).await.unwrap();
+        }
+    });
+    let dynamodb = dynamodb(&AwsEnv::emulated(endpoint));
+    App::new(AppParts { dynamodb, table: TABLE.to_owned(), clock: Clock::fixed(now()) })
+}
+
 #[tokio::test]
-async fn a_store_that_fails_is_told_without_its_secrets() {
-    let fixture = Fixture::start().await;
-    let parts = AppParts {
-        dynamodb: fixture.dynamo.client(),
-        table: "no-such-table".to_owned(),
-        clock: Clock::fixed(now()),
-    };
-    let broken = Fixture { app: App::new(parts), ..fixture };
-    let (status, body) = get(&broken, Some("noor-haddad"), "/account").await;
-    assert_eq!((status, body["code"].as_str()), (500, Some("internal")));
-    assert!(!body.to_string().contains("table"), "{body}");
+async fn a_throttled_request_is_busy_and_any_other_failure_is_internal() {
+    for (error_type, status, code) in
+        [("ThrottlingException", 503, "busy"), ("ResourceNotFoundException", 500, "internal")]
+    {
+        let router = router(on_failing_database(error_type).await);
+        let reply = call(&router, Some("noor-haddad"), testing::get("/account")).await;
+        assert_eq!(reply.refusal(), (status, code.to_owned()), "{error_type}");
+        assert_eq!(reply.headers.contains_key("retry-after"), status == 503);
+        assert!(!reply.text.contains(error_type), "{}", reply.text);
+    }
 }

@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod batches;
-mod bins;
 mod broken_designs;
-mod common;
+mod comparison;
 mod contract;
 mod deliveries;
+mod harness;
 mod http;
+mod lambda;
 mod ledger_model;
 mod operations;
 mod programme_rules;

@@ -2,17 +2,19 @@
 
 use api_airmiles::events::Consumer;
 use api_airmiles::metrics;
-use api_airmiles::store::LedgerStore;
+use api_airmiles::store::Store;
 use api_types::{BookingEvent, UtcInstant};
 use aws_lambda_events::event::sqs::SqsMessage;
 use serde_json::{Value, json};
 use service_kit::Clock;
 use service_kit::events::queue::QueueConsumer;
-use service_kit::testing::{Heard, assert_embedded_metrics, assert_like_the_examples};
+use service_kit::testing::{
+    Heard, LambdaProcess, assert_embedded_metrics, assert_like_the_examples, gateway_request, queue_batch,
+};
 use service_kit::trace::TraceParent;
 
-use crate::bins::{Function, PATIENCE, gateway_payload, queue_payload};
-use crate::common::{Fixture, TABLE, batch, booking, event, event_message, message};
+use crate::harness::{Fixture, TABLE, batch, booking, event, event_message, message};
+use crate::lambda::Function;
 
 /// Two and a half seconds after the events' bookings were committed.
 fn then() -> UtcInstant {
@@ -55,7 +57,7 @@ async fn miles_are_counted_once_however_often_their_event_comes() {
 #[tokio::test]
 async fn what_is_not_applied_is_counted_each_time() {
     let (fixture, heard) = (Fixture::start().await, Heard::listen("airmiles", "airmiles-events"));
-    let store = LedgerStore::new(fixture.dynamo.client(), "no-such-table");
+    let store = Store::new(fixture.dynamo.client(), "no-such-table");
     let consumer = Consumer::new(store, Clock::fixed(then()));
     let confirmed = event(&booking("noor-haddad", "K7QZ4M"), 1);
     let unreadable = message("m-2", "{");
@@ -100,15 +102,19 @@ async fn the_functions_say_who_they_are_which_booking_it_is_and_nobodys_name() {
     let events = Function::start(env!("CARGO_BIN_EXE_airmiles-events"), &fixture, TABLE).await;
     let confirmed = event(&booking("amelia-okafor", "K7QZ4M"), 1);
     let body = serde_json::to_string(&confirmed).unwrap();
-    let mut batch = queue_payload(&[("m-1", body.clone()), ("m-2", body.clone()), ("m-3", "{".to_owned())]);
+    let mut batch = queue_batch(&[("m-1", &body), ("m-2", &body), ("m-3", "{")]);
     events.invoke(batch.clone()).await;
     for record in batch["Records"].as_array_mut().unwrap() {
         record["attributes"]["ApproximateReceiveCount"] = json!("2");
     }
     events.invoke(batch).await;
     let broken = Function::start(env!("CARGO_BIN_EXE_airmiles-events"), &fixture, "no-such-table").await;
-    broken.invoke(queue_payload(&[("m-4", body)])).await;
-    let lines = [events.lines.within(6, PATIENCE), broken.lines.within(1, PATIENCE)].concat();
+    broken.invoke(queue_batch(&[("m-4", &body)])).await;
+    let lines = [
+        events.lines.within(6, LambdaProcess::TIME_LIMIT),
+        broken.lines.within(1, LambdaProcess::TIME_LIMIT),
+    ]
+    .concat();
     lines.iter().for_each(assert_embedded_metrics);
     assert_like_the_examples("airmiles-events", &lines);
     names_nobody(&lines);
@@ -116,7 +122,7 @@ async fn the_functions_say_who_they_are_which_booking_it_is_and_nobodys_name() {
     let applied: Vec<_> = lines.iter().filter(|line| line["Applied"] == 1).collect();
     let [applied] = applied[..] else { panic!("{lines:?}") };
     assert_eq!(applied["request_id"], sale.request_id().to_string(), "under the id that the caller saw");
-    let segments = events.daemon.heard_within(6, PATIENCE);
+    let segments = events.daemon.heard_within(6, LambdaProcess::TIME_LIMIT);
     let published = sale.published(&confirmed.id).station_id().to_string();
     assert_eq!(segments.iter().filter(|segment| segment["parent_id"] == published).count(), 4);
 
@@ -127,11 +133,13 @@ async fn the_functions_say_who_they_are_which_booking_it_is_and_nobodys_name() {
         ("/account", Some("amelia-okafor")),
         ("/account", None),
     ] {
-        http.invoke(gateway_payload(path, subject)).await;
+        http.invoke(gateway_request("GET", path, &[], subject, None)).await;
     }
     let broken = Function::start(env!("CARGO_BIN_EXE_airmiles-http"), &fixture, "no-such-table").await;
-    broken.invoke(gateway_payload("/account", Some("amelia-okafor"))).await;
-    let lines = [http.lines.within(4, PATIENCE), broken.lines.within(2, PATIENCE)].concat();
+    broken.invoke(gateway_request("GET", "/account", &[], Some("amelia-okafor"), None)).await;
+    let lines =
+        [http.lines.within(4, LambdaProcess::TIME_LIMIT), broken.lines.within(2, LambdaProcess::TIME_LIMIT)]
+            .concat();
     assert_like_the_examples("airmiles-http", &lines);
     names_nobody(&lines);
     assert!(lines.iter().all(|line| line["invocation_id"].is_string() && line["request_id"].is_string()));

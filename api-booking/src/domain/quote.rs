@@ -40,7 +40,7 @@ impl Quote {
         let price = fares::price(itinerary, cabin, family, party, priced_at)?;
         let segments = itinerary.segments();
         Some(Self {
-            miles: miles(&segments, FareClass::of(cabin, family), party),
+            miles: miles(&segments, FareClass::of(cabin, family), party, priced_at),
             segments,
             duration_minutes: itinerary.duration_minutes(),
             conditions: fares::conditions(cabin, family),
@@ -63,9 +63,9 @@ impl Quote {
     }
 }
 
-/// What the party earns on `segments` before any tier bonus.
-fn miles(segments: &[Segment], fare_class: FareClass, party: &Party) -> Miles {
-    let chart = earning::chart();
+/// The party's miles on `segments` before any tier bonus, by the chart of `now`.
+fn miles(segments: &[Segment], fare_class: FareClass, party: &Party, now: UtcInstant) -> Miles {
+    let chart = earning::charts().at(now);
     let of_type = |segment: &Segment, each| {
         chart.seat_miles(segment.distance_mi, fare_class, each).0 * i64::from(party.count(each))
     };

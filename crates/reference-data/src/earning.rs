@@ -1,10 +1,11 @@
-//! The published earning chart.
+//! The published earning charts: a booking earns by the chart in force when it was made.
 //!
-//! Source: docs/programme-rules.md, "Earning on flights"; the numbers are `data/earning.json`.
+//! Source: docs/programme-rules.md, "Earning on flights"; the numbers are `data/earning.json`, oldest chart first. Both
+//! services release a new chart before its date.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use api_types::{FareClass, Miles, PassengerType, Tier};
+use api_types::{FareClass, Miles, PassengerType, Tier, UtcInstant};
 use serde::{Deserialize, de::DeserializeOwned};
 
 /// What flights earn, in one version of the rules.
@@ -12,6 +13,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 pub struct EarningChart {
     /// The version of the rules; every line calculated by it has it.
     pub version: String,
+    /// The first instant at which a booking earns by it.
+    pub valid_from: UtcInstant,
     /// Where the rules are published.
     pub source: String,
     /// The minimum of a segment, per seat that earns.
@@ -70,19 +73,42 @@ impl EarningChart {
     }
 }
 
-/// The chart in force.
-#[must_use]
-pub fn chart() -> &'static EarningChart {
-    static CHART: LazyLock<EarningChart> = LazyLock::new(|| {
-        read(include_str!("../data/earning.json")).expect("data/earning.json is a whole earning chart")
-    });
-    &CHART
+/// Every chart that was or will be in force, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charts(Vec<EarningChart>); // invariant: not empty, ascending by `valid_from`
+
+impl Charts {
+    /// Reads charts in the form of `data/earning.json`.
+    ///
+    /// # Errors
+    /// When there is none, one is incomplete, or they are not in the order of their dates.
+    pub fn parse(json: &str) -> Result<Self, ChartError> {
+        let written: Vec<Written> = serde_json::from_str(json)?;
+        let charts = written.into_iter().map(EarningChart::try_from).collect::<Result<Vec<_>, _>>()?;
+        let follows =
+            |a: &EarningChart, b: &EarningChart| a.valid_from < b.valid_from && a.version != b.version;
+        if charts.is_empty() || !charts.is_sorted_by(follows) {
+            return Err(ChartError::Order);
+        }
+        Ok(Self(charts))
+    }
+
+    /// The chart for a booking made at `instant`: the latest whose time has come. Before all of them, the first.
+    #[must_use]
+    pub fn at(&self, instant: UtcInstant) -> &EarningChart {
+        let in_force = self.0.iter().rfind(|chart| chart.valid_from <= instant);
+        in_force.unwrap_or(&self.0[0])
+    }
 }
 
-/// [`EarningChart::base_miles`] of the [`chart`] in force.
+/// The published charts.
 #[must_use]
-pub fn base_miles(distance_mi: u32, class: FareClass) -> Miles {
-    chart().base_miles(distance_mi, class)
+pub fn charts() -> &'static Charts {
+    static CHARTS: LazyLock<Charts> = LazyLock::new(|| {
+        Charts::parse(include_str!("../data/earning.json"))
+            .expect("data/earning.json holds whole earning charts")
+    });
+    &CHARTS
 }
 
 /// The chart in the file: a number for every class, passenger type and tier by name.
@@ -90,6 +116,7 @@ pub fn base_miles(distance_mi: u32, class: FareClass) -> Miles {
 #[serde(deny_unknown_fields)]
 struct Written {
     version: String,
+    valid_from: UtcInstant,
     source: String,
     minimum_mi: u32,
     rate_percent: BTreeMap<String, u32>,
@@ -98,27 +125,35 @@ struct Written {
     status_threshold_mi: BTreeMap<String, u32>,
 }
 
+/// Why charts can't be used.
 #[derive(Debug, thiserror::Error)]
-enum ChartError {
+pub enum ChartError {
     #[error("not of a chart's shape")]
     Shape(#[from] serde_json::Error),
     #[error("no number for {0}")]
     Missing(String),
     #[error("a number for something that doesn't exist in {0:?}")]
     Unknown(BTreeMap<String, u32>),
+    #[error("expected at least one chart, in the order of their dates, each of its own version")]
+    Order,
 }
 
-fn read(text: &str) -> Result<EarningChart, ChartError> {
-    let written: Written = serde_json::from_str(text)?;
-    Ok(EarningChart {
-        version: written.version,
-        source: written.source,
-        minimum_mi: written.minimum_mi,
-        rate_percent: numbers(written.rate_percent, &FareClass::ALL)?,
-        passenger_percent: numbers(written.passenger_percent, &PassengerType::ALL)?,
-        bonus_percent: numbers(written.bonus_percent, &Tier::ALL)?,
-        status_threshold: numbers(written.status_threshold_mi, &Tier::ALL)?.map(|mi| Miles(i64::from(mi))),
-    })
+impl TryFrom<Written> for EarningChart {
+    type Error = ChartError;
+
+    fn try_from(written: Written) -> Result<Self, ChartError> {
+        let status_threshold = numbers(written.status_threshold_mi, &Tier::ALL)?;
+        Ok(Self {
+            version: written.version,
+            valid_from: written.valid_from,
+            source: written.source,
+            minimum_mi: written.minimum_mi,
+            rate_percent: numbers(written.rate_percent, &FareClass::ALL)?,
+            passenger_percent: numbers(written.passenger_percent, &PassengerType::ALL)?,
+            bonus_percent: numbers(written.bonus_percent, &Tier::ALL)?,
+            status_threshold: status_threshold.map(|mi| Miles(i64::from(mi))),
+        })
+    }
 }
 
 /// The number of each of `all`, in their order.
@@ -143,6 +178,10 @@ fn numbers<T: Copy + PartialEq + DeserializeOwned, const N: usize>(
 mod tests {
     use super::*;
 
+    fn chart() -> &'static EarningChart {
+        charts().at("2026-11-21T09:00:00Z".parse().unwrap())
+    }
+
     #[test]
     fn a_segment_earns_distance_times_rate_and_at_least_the_minimum() {
         for (distance_mi, class, miles) in [
@@ -157,7 +196,7 @@ mod tests {
             (337, FareClass::Q, 250), // 168.5: the minimum
             (0, FareClass::F, 250),
         ] {
-            assert_eq!(base_miles(distance_mi, class), Miles(miles), "{distance_mi} mi in {class}");
+            assert_eq!(chart().base_miles(distance_mi, class), Miles(miles), "{distance_mi} mi in {class}");
         }
     }
 
@@ -200,7 +239,8 @@ mod tests {
     #[test]
     fn a_chart_with_a_gap_or_a_stranger_is_refused() {
         let whole = include_str!("../data/earning.json");
-        assert!(read(whole).is_ok());
+        assert!(Charts::parse(whole).is_ok());
+        assert!(Charts::parse("[]").is_err());
         for (from, to) in [
             ("\"Q\": 50, ", ""),
             ("\"Q\": 50", "\"B\": 50"),
@@ -210,7 +250,25 @@ mod tests {
         ] {
             let broken = whole.replacen(from, to, 1);
             assert_ne!(broken, whole);
-            assert!(read(&broken).is_err(), "{from} -> {to}");
+            assert!(Charts::parse(&broken).is_err(), "{from} -> {to}");
         }
+    }
+
+    #[test]
+    fn a_chart_is_in_force_from_its_date_until_the_next() {
+        let first = include_str!("../data/earning.json").trim().trim_matches(['[', ']']);
+        let second = first.replace("2026-11-01T", "2027-01-01T").replace("\"2026-11\"", "\"2027-01\"");
+        let two = Charts::parse(&format!("[{first},{second}]")).unwrap();
+        for (instant, version) in [
+            ("2026-10-31T23:59:59.999Z", "2026-11"), // nothing was sold before the first
+            ("2026-11-01T00:00:00Z", "2026-11"),
+            ("2026-12-31T23:59:59.999Z", "2026-11"),
+            ("2027-01-01T00:00:00Z", "2027-01"),
+            ("2031-06-01T00:00:00Z", "2027-01"),
+        ] {
+            assert_eq!(two.at(instant.parse().unwrap()).version, version, "{instant}");
+        }
+        assert!(Charts::parse(&format!("[{second},{first}]")).is_err(), "not in the order of their dates");
+        assert!(Charts::parse(&format!("[{first},{first}]")).is_err(), "twice the same");
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use api_airmiles::audit;
-use api_airmiles::store::LedgerStore;
+use api_airmiles::store::Store;
 use api_booking::Random;
 use embedded_dynamo::EmbeddedDynamo;
 use journeys::listing::all_pages;
@@ -228,7 +228,7 @@ async fn prove_over_http(
 async fn prove_in_the_stores(data: &Path, expected: &BTreeMap<String, Expected>) {
     let folder = DataFolder::open(data).unwrap();
     let airmiles = EmbeddedDynamo::open(&folder.airmiles()).unwrap();
-    let ledger = LedgerStore::new(airmiles.client(), "airmiles");
+    let ledger = Store::new(airmiles.client(), "airmiles");
     for member in local::members() {
         audit::prove(&ledger, &member.member_id).await.unwrap();
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use api_airmiles::audit;
 use api_airmiles::events::Consumer;
-use api_airmiles::store::LedgerStore;
+use api_airmiles::store::Store;
 use api_booking::Random;
 use api_types::{MemberId, Miles, UtcInstant};
 use aws_lambda_events::event::sqs::SqsEvent;
@@ -339,7 +339,7 @@ impl Pipeline {
     async fn prove(&self) {
         assert!(self.made.len() > BOOKINGS / 2, "too few bookings to prove anything");
         assert!(self.booking_faults.count() > 0 && self.airmiles_faults.count() > 0, "no fault, no proof");
-        let ledger = LedgerStore::new(self.airmiles.client(), "airmiles");
+        let ledger = Store::new(self.airmiles.client(), "airmiles");
         let mut entries = BTreeMap::new();
         for member in MEMBERS {
             let proof = audit::prove(&ledger, &member.parse().unwrap()).await.unwrap();
@@ -384,7 +384,7 @@ fn outbox_function(outbox: &Arc<Outbox<DicedTopic>>) -> OutboxFunction {
 }
 
 fn consumer(client: &Client, clock: &Clock, mood: &Arc<Mutex<Mood>>, died: &Arc<Notify>) -> EventFunction {
-    let consumer = Arc::new(Consumer::new(LedgerStore::new(client.clone(), "airmiles"), clock.clone()));
+    let consumer = Arc::new(Consumer::new(Store::new(client.clone(), "airmiles"), clock.clone()));
     let (mood, died) = (Arc::clone(mood), Arc::clone(died));
     Arc::new(move |event: SqsEvent| {
         let (consumer, mood, died) = (Arc::clone(&consumer), *mood.lock().unwrap(), Arc::clone(&died));

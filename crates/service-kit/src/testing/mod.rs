@@ -1,5 +1,7 @@
 //! The services' test harness.
 
+use std::time::Duration;
+
 mod callsites;
 pub mod contract;
 mod heard;
@@ -10,3 +12,14 @@ pub use callsites::enable_callsites;
 pub use heard::{Heard, ProcessLines, XRayDaemon, assert_embedded_metrics, assert_like_the_examples};
 pub use http::{Reply, call, get, post};
 pub use lambda::{LambdaProcess, gateway_request, queue_batch};
+
+/// Waits for `work`, but no longer than `limit`: a test that waits has an end.
+///
+/// # Panics
+/// With `what` should have happened, when the limit has passed.
+pub async fn within<T>(limit: Duration, what: &str, work: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(limit, work).await {
+        Ok(value) => value,
+        Err(_) => panic!("not within {limit:?}: {what}"),
+    }
+}

@@ -1,7 +1,7 @@
 //! What the tests share: a table of their own, and events as Booking publishes them.
 
 use api_airmiles::domain::BookingFact;
-use api_airmiles::store::{LedgerStore, create_table};
+use api_airmiles::store::{Store, create_table};
 use api_airmiles::{App, AppParts};
 use api_types::event::{BookedBound, BookedPassenger};
 use api_types::{
@@ -29,7 +29,7 @@ impl Fixture {
         Self { dynamo, app: App::new(parts) }
     }
 
-    pub(crate) fn store(&self) -> &LedgerStore {
+    pub(crate) fn store(&self) -> &Store {
         self.app.store()
     }
 }
