@@ -1,6 +1,7 @@
 use aws_sdk_dynamodb::Client;
 use service_kit::Clock;
-use service_kit::aws::{self, AwsEnv, MissingVariable};
+use service_kit::aws::MissingVariable;
+use service_kit::store::Table;
 
 use crate::store::Store;
 
@@ -24,13 +25,12 @@ impl App {
         Self { store: Store::new(parts.dynamodb, parts.table), clock: parts.clock }
     }
 
-    /// Airmiles as a Lambda's environment describes it: `TABLE_NAME` and AWS's own variables.
+    /// Airmiles with the configuration in a Lambda's environment: `TABLE_NAME` and AWS's own variables.
     ///
     /// # Errors
     /// When a variable is missing.
     pub fn from_env() -> Result<Self, MissingVariable> {
-        let dynamodb = aws::dynamodb(&AwsEnv::from_env()?);
-        Ok(Self::new(AppParts { dynamodb, table: aws::variable("TABLE_NAME")?, clock: Clock::system() }))
+        Ok(Self { store: Table::from_env()?.into(), clock: Clock::system() })
     }
 
     #[must_use]

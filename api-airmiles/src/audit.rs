@@ -1,5 +1,5 @@
-//! The proof that a member's ledger is whole: entries in unbroken order, each carrying the right sums, and their
-//! sum being the account.
+//! The proof that a member's ledger is consistent: entries without gaps, each with the right sums, and their sum equal to
+//! the account.
 
 use std::collections::BTreeMap;
 
@@ -11,61 +11,35 @@ use crate::store::{Store, StoreError};
 const PAGE: u16 = 100;
 const ATTEMPTS: u32 = 5;
 
-/// A ledger that was found whole.
+/// A consistent ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// The account that its entries add up to.
     pub account: MemberAccount,
-    /// The entries, oldest first.
+    /// Oldest first.
     pub entries: Vec<Entry>,
-    /// What is known of the member's bookings.
     pub projections: Vec<Projection>,
 }
 
-/// What is wrong with a ledger.
+/// An inconsistency of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// A number is missing, or given twice.
-    #[error("entry number {expected} was expected where {found} stands")]
-    Numbering {
-        /// The number that should come.
-        expected: u64,
-        /// The number that came.
-        found: u64,
-    },
-    /// Fewer or more entries than the account counts.
+    #[error("expected entry number {expected}, found {found}")]
+    Numbering { expected: u64, found: u64 },
     #[error("the account counts {counted} entries, the ledger holds {held}")]
-    Count {
-        /// By the account.
-        counted: u64,
-        /// In the ledger.
-        held: u64,
-    },
-    /// An entry that moves nothing.
+    Count { counted: u64, held: u64 },
     #[error("entry {0} moves nothing")]
     MovesNothing(String),
-    /// The sums an entry carries are not those of the entries up to it.
     #[error("entry {0} carries other sums than the entries up to it add up to")]
     RunningSum(String),
-    /// The account is not the sum of its entries.
     #[error("the account holds {account:?}, its entries add up to {entries:?}")]
-    Sum {
-        /// By the account.
-        account: Movement,
-        /// By its entries.
-        entries: Movement,
-    },
-    /// More was taken back than had been given.
+    Sum { account: Movement, entries: Movement },
     #[error("the account is below zero: {0:?}")]
     BelowZero(Movement),
-    /// A booking's entries don't add up to what it was awarded.
     #[error("{record_locator} was awarded {awarded}, its entries add up to {entries}")]
     Booking {
-        /// The booking.
         record_locator: RecordLocator,
-        /// By its projection; zero without one.
+        /// Zero without a projection.
         awarded: Miles,
-        /// By its entries.
         entries: Miles,
     },
 }
@@ -73,18 +47,16 @@ pub enum Fault {
 /// Why there is no proof.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
-    /// The ledger is not whole.
     #[error(transparent)]
     Fault(#[from] Fault),
-    /// The account kept changing while it was read. Try again when it is quieter.
+    /// The account changed during each attempt to read it.
     #[error("the account changed at each of {ATTEMPTS} attempts to read it")]
     Moving,
-    /// The store could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Proves a member's ledger from everything that is stored about them.
+/// Proves a member's ledger from all of their items.
 ///
 /// # Errors
 /// With the first [`Fault`] found, or when the store can't be read at rest.
@@ -116,7 +88,7 @@ async fn all_entries(store: &Store, member_id: &MemberId) -> Result<Vec<Entry>, 
     }
 }
 
-/// Examines a ledger, `entries` being oldest first.
+/// Examines a ledger whose `entries` are oldest first.
 ///
 /// # Errors
 /// With the first fault found.
@@ -143,12 +115,12 @@ pub fn examine(account: &MemberAccount, entries: &[Entry], projections: &[Projec
     if account.last_entry_seq != held {
         return Err(Fault::Count { counted: account.last_entry_seq, held });
     }
-    let stands = Movement { balance: account.balance, pending: account.pending };
-    if stands != sum {
-        return Err(Fault::Sum { account: stands, entries: sum });
+    let account_sum = Movement { balance: account.balance, pending: account.pending };
+    if account_sum != sum {
+        return Err(Fault::Sum { account: account_sum, entries: sum });
     }
     if account.balance < Miles(0) || account.pending < Miles(0) {
-        return Err(Fault::BelowZero(stands));
+        return Err(Fault::BelowZero(account_sum));
     }
     for projection in projections {
         let entries = by_booking.remove(&projection.record_locator).unwrap_or_default();

@@ -2,22 +2,23 @@
 //!
 //! | to find | look in |
 //! |---|---|
-//! | what a booking earns, tiers, what an event does to the ledger: pure rules | [`domain`] |
-//! | a booking's event applied, once | [`apply_booking`] |
+//! | pure rules: the miles of a booking, tiers, the ledger's change by an event | [`domain`] |
+//! | a booking's event, applied once | [`apply_booking`] |
 //! | Booking's bookings compared with the ledger | [`compare_bookings`] |
 //! | a member's first entry | [`enrolment`] |
-//! | the proof that ledger and account agree | [`audit`] |
-//! | what a flight would earn | [`estimate`] |
+//! | the proof that ledger and account agree | `audit` (feature `testing`) |
+//! | the miles that a flight would earn | [`estimate`] |
 //! | keys, items, transactions | [`store`] |
 //! | the REST API | [`http`] |
 //! | the queue's batches | [`events`] |
-//! | what is counted and measured | [`metrics`] |
+//! | metrics | [`metrics`] |
 //!
 //! `docs/programme-rules.md` publishes the rules; `docs/decisions/0030`, `0031` and `0033` say how an event changes the
 //! ledger exactly once.
 
 mod app;
 pub mod apply_booking;
+#[cfg(feature = "testing")]
 pub mod audit;
 pub mod compare_bookings;
 pub mod domain;

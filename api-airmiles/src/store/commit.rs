@@ -206,7 +206,7 @@ mod tests {
 
         assert_eq!(open(&moved_on, Tier::Ridge, 500).await, Committed::Overtaken);
         assert_eq!(open(&nothing_known, Tier::Ridge, 0).await, Committed::Done);
-        // Without an entry the number is as it was: that they are enrolled has to be told otherwise.
+        // Without an entry the number is unchanged: only `enrolled_at` shows the enrolment.
         assert_eq!(open(&nothing_known, Tier::Zenith, 0).await, Committed::Overtaken);
         assert_eq!(store.account(&member_id).await.unwrap().tier, Tier::Ridge);
     }

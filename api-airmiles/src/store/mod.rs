@@ -19,7 +19,7 @@ mod table;
 pub use commit::Committed;
 pub use read::EntryPage;
 pub use service_kit::store::StoreError;
-pub use table::{TableError, create_table};
+pub use table::create_table;
 
 use aws_sdk_dynamodb::Client;
 use service_kit::store::Table;
@@ -34,6 +34,12 @@ impl Store {
     /// The store in the table called `table`.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { table: Table::new(client, table) }
+        Table::new(client, table).into()
+    }
+}
+
+impl From<Table> for Store {
+    fn from(table: Table) -> Self {
+        Self { table }
     }
 }

@@ -2,10 +2,10 @@
 
 use api_types::{MemberId, RecordLocator};
 use serde::de::DeserializeOwned;
-use service_kit::store::{Item, PK, SK, number, string, text};
+use service_kit::store::{Item, PK, number, string, text};
 
 use super::items::{AccountItem, EntryItem, ProjectionItem};
-use super::keys::{self, BOOKING_PREFIX, BY_SEQ, ENTRY_SEQ, MEMBER_ID};
+use super::keys::{self, BY_SEQ, ENTRY_SEQ, MEMBER_ID};
 use super::{Store, StoreError};
 use crate::domain::{Entry, MemberAccount, Projection, Snapshot};
 
@@ -106,6 +106,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database request fails.
+    #[cfg(feature = "testing")]
     pub async fn projections(&self, member_id: &MemberId) -> Result<Vec<Projection>, StoreError> {
         const DOING: &str = "reading a member's bookings";
         let pages = self
@@ -113,9 +114,9 @@ impl Store {
             .query()
             .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
             .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
+            .expression_attribute_names("#sk", service_kit::store::SK)
             .expression_attribute_values(":pk", text(keys::member(member_id)))
-            .expression_attribute_values(":prefix", text(BOOKING_PREFIX))
+            .expression_attribute_values(":prefix", text(keys::BOOKING_PREFIX))
             .into_paginator()
             .items()
             .send();

@@ -215,7 +215,7 @@ async fn write(design: Design, fixture: &Fixture, fact: &BookingFact, read: &Sna
     }
 }
 
-/// The difference is worked out from what stands at this moment, which is the best that this design can do.
+/// The difference is calculated from the stored miles at this moment, which is the best that this design can do.
 async fn write_unless_seen(fixture: &Fixture, fact: &BookingFact) -> bool {
     let seen =
         json!({ "pk": format!("MEMBER#{MEMBER}"), "sk": format!("SEEN#{LOCATOR}-{}", fact.version()) });

@@ -162,7 +162,7 @@ async fn miles_are_their_member_s_alone() {
 }
 
 #[tokio::test]
-async fn a_member_never_heard_of_has_an_empty_account() {
+async fn an_unknown_member_has_an_empty_account() {
     let fixture = Fixture::start().await;
     let (status, body) = get(&fixture, Some("amelia-okafor"), "/account").await;
     assert_eq!(status, 200);
@@ -185,7 +185,7 @@ async fn a_member_never_heard_of_has_an_empty_account() {
 }
 
 #[tokio::test]
-async fn an_account_tells_balance_pending_and_what_is_missing_to_the_next_tier() {
+async fn an_account_has_balance_pending_miles_and_the_miles_missing_to_the_next_tier() {
     let fixture = Fixture::start().await;
     for (id, tier, balance, status_miles) in
         [("kenji-mori", Tier::Ridge, 18_400, 12_300), ("rafael-ortiz", Tier::Zenith, 212_750, 88_400)]
@@ -363,7 +363,7 @@ async fn an_estimate_needs_no_sign_in_and_shows_its_working() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_estimate_is_said_field_by_field_and_all_at_once() {
+async fn all_errors_of_an_estimate_are_returned_at_once() {
     let fixture = Fixture::start().await;
     let (status, body) = get(&fixture, None, "/estimate?from=XQZ&cabin=lounge&fare_class=B&tier=gold").await;
     assert_eq!(status, 400);

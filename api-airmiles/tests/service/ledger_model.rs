@@ -90,7 +90,7 @@ fn earned(version: &Version, tier: Tier) -> i64 {
     base * (1 + version.children as i64) + base * quarters / 4
 }
 
-/// The model: of each booking only the newest version heard of, and the tier when it was first heard of.
+/// The model: the latest version received of each booking, and the tier at its first event.
 #[derive(Default)]
 struct Model {
     tier: Tier,
@@ -162,9 +162,9 @@ proptest! {
     }
 }
 
-/// The examiner itself: each way in which a ledger can be wrong is told.
+/// The audit itself: each inconsistency is found.
 #[test]
-fn an_examiner_tells_every_fault() {
+fn the_audit_finds_every_inconsistency() {
     let trip = booking(MEMBER, "AAAAAA");
     let mut account = MemberAccount::default();
     let mut entries = Vec::new();
@@ -186,7 +186,7 @@ fn an_examiner_tells_every_fault() {
     type Ledger = (MemberAccount, Vec<Entry>, Vec<Projection>);
     type Harm = fn(&mut Ledger);
     let faults: [(&str, Harm); 9] = [
-        ("entry number 2 was expected where 3 stands", |ledger| drop(ledger.1.remove(1))),
+        ("expected entry number 2, found 3", |ledger| drop(ledger.1.remove(1))),
         ("the account counts 3 entries, the ledger holds 2", |ledger| drop(ledger.1.pop())),
         ("entry AAAAAA-2 moves nothing", |ledger| ledger.1[1].movement = Default::default()),
         ("entry AAAAAA-2 carries other sums", |ledger| ledger.1[1].pending_after = Miles(1)),
@@ -196,11 +196,11 @@ fn an_examiner_tells_every_fault() {
         ("AAAAAA was awarded 5125, its entries add up to 5124", |ledger| ledger.2[0].awarded = Miles(5125)),
         ("AAAAAA was awarded 0, its entries add up to 5124", |ledger| ledger.2.clear()),
     ];
-    for (told, harm) in faults {
+    for (message, harm) in faults {
         let mut ledger = whole.clone();
         harm(&mut ledger);
         let fault = examine(&ledger.0, &ledger.1, &ledger.2).unwrap_err();
-        assert!(fault.to_string().starts_with(told), "{fault}");
+        assert!(fault.to_string().starts_with(message), "{fault}");
     }
 
     let mut overdrawn = whole.clone();

@@ -101,8 +101,8 @@ enum Step {
     ReadAccount(usize),
     /// It writes, and the queue forgets the message.
     Write(usize),
-    /// It writes, but neither it nor the queue hears so: the message comes again.
-    WriteUnheard(usize),
+    /// It writes, but the reply is lost: the message is delivered again.
+    WriteWithLostReply(usize),
     /// It dies before writing: the message comes again.
     Crash(usize),
 }
@@ -197,7 +197,7 @@ impl Model for Consumers {
                 Worker::ReadBoth(..) => {
                     steps.push(Step::Write(at));
                     if world.lost_replies_left > 0 {
-                        steps.push(Step::WriteUnheard(at));
+                        steps.push(Step::WriteWithLostReply(at));
                     }
                 }
             }
@@ -227,7 +227,7 @@ impl Model for Consumers {
                 let done = world.write(self.protocol, event, read, account);
                 world.workers[at] = if done { Worker::Idle } else { Worker::Overtaken(event) };
             }
-            Step::WriteUnheard(at) => {
+            Step::WriteWithLostReply(at) => {
                 let Worker::ReadBoth(event, read, account) = world.workers[at] else { return None };
                 world.write(self.protocol, event, read, account);
                 world.waiting[event] += 1;

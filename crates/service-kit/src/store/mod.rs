@@ -2,6 +2,7 @@
 //!
 //! Keys, attribute names and the shapes of items are each service's own.
 
+mod create;
 mod error;
 mod table;
 mod transaction;
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+pub use create::create_table;
 pub use error::{StoreError, is_busy_code};
 pub use table::Table;
 pub use transaction::{Cancellation, cancellation_reasons, condition_failed};
