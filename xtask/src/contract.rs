@@ -1,4 +1,4 @@
-//! `cargo xtask contract <verb>`: contracts between services, and whether a release keeps them.
+//! `cargo xtask contract <verb>`: contracts between services, and whether a release breaks a consumer.
 
 use std::path::{Path, PathBuf};
 
@@ -26,28 +26,28 @@ pub(crate) struct Options {
 enum Verb {
     /// Write api-types/contracts: OpenAPI and events from routes and types, outputs from the stacks
     Generate,
-    /// Before a deployment: fail with a sentence for each reader that a release from this checkout would break
+    /// Before a deployment: fail with a sentence for each consumer that a release from this checkout would break
     ///
-    /// Compares what each service of this checkout gives and reads with the environments' released copies.
+    /// Compares what each service of this checkout provides and reads with the environments' released copies.
     Check {
-        /// Into which environment (dev, qa, prod); without it, all that anything was released into
+        /// The environment (dev, qa, prod); without it, all that have a release
         #[arg(long)]
         environment: Option<String>,
-        /// Which service (booking, airmiles, members, web); without it, all
+        /// The service, by the name in its service.toml; without it, all
         #[arg(long)]
         service: Option<String>,
         #[command(flatten)]
         copies: Copies,
     },
-    /// After a deployment: note that the service, as this checkout has it, runs in the environment now
+    /// After a deployment: record that the service of this checkout runs in the environment
     Release {
-        /// In which environment: dev, qa, prod
+        /// The environment: dev, qa, prod
         #[arg(long)]
         environment: String,
-        /// Which service: booking, airmiles, members, web
+        /// The service, by the name in its service.toml
         #[arg(long)]
         service: String,
-        /// Which release it is, for instance its digest; the same name noted again is still one release
+        /// The release's name, for instance its digest; the same name recorded again is still one release
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
@@ -71,7 +71,7 @@ impl Copies {
 /// Does what was asked.
 ///
 /// # Errors
-/// When a contract is stale, a release would break a reader, or a file can't be read or written.
+/// When a contract is stale, a release would break a consumer, or a file can't be read or written.
 pub(crate) fn contract(project: &Project, options: &Options) -> Result<()> {
     match &options.verb {
         Verb::Generate => generate(project),
@@ -110,12 +110,12 @@ fn check(project: &Project, store: &Store, question: &Question) -> Result<Verdic
 fn breaks_nobody(verdict: &Verdict) -> Result<()> {
     match verdict.refusals.len() {
         0 => Ok(()),
-        1 => bail!("the release would break a reader: see BREAKS above"),
-        count => bail!("the release would break readers in {count} places: see BREAKS above"),
+        1 => bail!("the release would break a consumer: see BREAKS above"),
+        count => bail!("the release would break consumers in {count} places: see BREAKS above"),
     }
 }
 
-/// A line for each thing there is to say: what was held, what is worth knowing, what breaks.
+/// A line for each comparison, note and breach.
 fn said(verdict: &Verdict) -> String {
     let held = verdict.held.iter().map(|line| format!("contracts: {line}"));
     let notes = verdict.notes.iter().map(|note| format!("note: {note}"));
@@ -198,16 +198,17 @@ mod tests {
 
         assert_eq!(
             said(&asked()),
-            "contracts: qa: booking held against 0 released copies and 0 registered readers of them\n\
+            "contracts: qa: booking compared with 0 released copies and 0 registered consumers\n\
              note: Booking would be released in qa for the first time\n\
-             BREAKS: Booking reads Members, of which nothing is released in qa yet: release Members there first"
+             BREAKS: Booking reads Members, which is not released in qa yet. Booking: wait until it is."
         );
-        for service in ["members", "booking", "airmiles", "web"] {
+        let services = Services::read(&Project::find().unwrap().path("")).unwrap();
+        for service in services.names() {
             gate::release(&tree, &store, "qa", service, Some("8c1f")).unwrap();
         }
         assert_eq!(
             said(&asked()),
-            "contracts: qa: booking held against 4 released copies and 2 registered readers of them"
+            "contracts: qa: booking compared with 4 released copies and 2 registered consumers"
         );
         assert!(breaks_nobody(&asked()).is_ok());
 
@@ -219,13 +220,13 @@ mod tests {
         std::fs::write(&path, copy.to_string()).unwrap();
         assert_eq!(
             said(&asked()),
-            "contracts: qa: booking held against 4 released copies and 2 registered readers of them\n\
-             BREAKS: Web in qa reads `offers[].meal` of GET /flights, which Booking would no longer give: keep it, or \
-             first release to qa a version of Web that does without it"
+            "contracts: qa: booking compared with 4 released copies and 2 registered consumers\n\
+             BREAKS: Web in qa reads `offers[].meal` of GET /flights, which this Booking doesn't have. Booking: keep it until \
+             qa runs a version of Web that does without it."
         );
         assert_eq!(
             breaks_nobody(&asked()).unwrap_err().to_string(),
-            "the release would break a reader: see BREAKS above"
+            "the release would break a consumer: see BREAKS above"
         );
     }
 

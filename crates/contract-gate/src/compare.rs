@@ -1,124 +1,198 @@
-//! Does what a provider gives still satisfy a reader?
+//! Does what a provider gives still satisfy a consumer?
 
 use std::collections::BTreeSet;
 
-use crate::breach::{About, Breach, Fault};
-use crate::contract::{Contract, Events, Operation};
-use crate::registration::{Call, Reads, Taken};
-use crate::{reply, request};
+use crate::breach::{Breach, Fault};
+use crate::contract::{Contract, Operation};
+use crate::places::{Places, marked, way};
+use crate::registration::{Call, Reads};
 
-/// Where `given` fails a reader of `reads` that was built with `expected`. Nothing else decides: neither which of the
-/// two is the newer, nor what changed that nobody reads.
+/// Where `given` fails a consumer with these `reads` that was built with `expected`.
 #[must_use]
 pub fn breaches(reads: &Reads, expected: &Contract, given: &Contract) -> BTreeSet<Breach> {
-    let mut found = BTreeSet::new();
-    let mut add = |about: About, fault: Fault| {
-        found.insert(Breach { about, fault });
-    };
+    let mut found = Found::default();
     for (name, call) in &reads.operations {
         match (expected.operations.get(name), given.operations.get(name)) {
-            (None, _) => add(About::Operation(name.clone()), Fault::Unknown),
-            (_, None) => add(About::Operation(name.clone()), Fault::Missing),
-            (Some(expected), Some(given)) => operation(name, call, reads, expected, given, &mut add),
+            (None, _) => found.add("calls", name, Fault::Unknown),
+            (_, None) => found.add("calls", name, Fault::Missing),
+            (Some(expected), Some(given)) => found.operation(name, call, reads, expected, given),
         }
     }
     if let Some(taken) = &reads.events {
-        events(taken, expected.events.as_ref(), given.events.as_ref(), &mut add);
+        let has = |contract: &Contract, name| {
+            contract.events.as_ref().is_some_and(|events| events.types.contains(name))
+        };
+        for name in &taken.types {
+            if !has(expected, name) {
+                found.add("consumes", name, Fault::Unknown);
+            } else if !has(given, name) {
+                found.add("consumes", name, Fault::Missing);
+            }
+        }
+        if let (Some(expected), Some(given)) = (&expected.events, &given.events) {
+            if expected.meaning != given.meaning {
+                found.add("reads", "events", Fault::Means(given.meaning.clone()));
+            }
+            // A further type reaches nobody: the subscription lets through what is registered.
+            found.read(&taken.reads, &expected.message, &given.message, "events", "type");
+        }
     }
     for name in &reads.outputs {
-        let about = About::Output(name.clone());
+        let object = format!("the output `{name}`");
         match (expected.outputs.get(name), given.outputs.get(name)) {
-            (None, _) => add(about, Fault::Unknown),
+            (None, _) => found.add("looks up", &object, Fault::Unknown),
             (_, Some(_)) => {}
             (Some(meaning), None) => {
-                let renamed = given
-                    .outputs
-                    .iter()
-                    .find(|(name, means)| *means == meaning && !expected.outputs.contains_key(*name));
-                add(about, renamed.map_or(Fault::Missing, |(name, _)| Fault::Renamed(name.clone())));
+                let is_renamed = |(other, means): &(&String, &String)| {
+                    *means == meaning && !expected.outputs.contains_key(*other)
+                };
+                let renamed = given.outputs.iter().find(is_renamed);
+                let fault = renamed.map_or(Fault::Missing, |(name, _)| Fault::Renamed(name.clone()));
+                found.add("looks up", &object, fault);
             }
         }
     }
-    found
+    found.0
 }
 
-fn operation(
-    name: &str,
-    call: &Call,
-    reads: &Reads,
-    expected: &Operation,
-    given: &Operation,
-    add: &mut impl FnMut(About, Fault),
-) {
-    let about = || About::Operation(name.to_owned());
-    let lets_in_all = given.security.is_empty() || given.security.contains("");
-    if !lets_in_all && (expected.security.is_empty() || !expected.security.is_subset(&given.security)) {
-        add(about(), Fault::Closed(given.security.iter().cloned().collect::<Vec<_>>().join(" or ")));
+#[derive(Default)]
+struct Found(BTreeSet<Breach>);
+
+impl Found {
+    fn add(&mut self, verb: &'static str, object: &str, fault: Fault) {
+        self.0.insert(Breach { object: object.to_owned(), verb, fault });
     }
-    for (at, fault) in request::faults(&call.sends, &expected.request, &given.request) {
-        add(About::Request(name.to_owned(), at), fault);
-    }
-    for (status, expected) in &expected.replies {
-        match (expected, given.replies.get(status)) {
-            (_, None) | (Some(_), Some(None)) => add(about(), Fault::NoReply(status.clone())),
-            (None, Some(_)) => {}
-            (Some(expected), Some(Some(given))) => {
-                for (at, fault) in reply::faults(&call.reads, expected, given, &[]) {
-                    add(About::Reply(name.to_owned(), at), fault);
+
+    fn operation(&mut self, name: &str, call: &Call, reads: &Reads, expected: &Operation, given: &Operation) {
+        let open = given.security.is_empty() || given.security.contains("");
+        if !open && (expected.security.is_empty() || !expected.security.is_subset(&given.security)) {
+            let ways: Vec<&str> = given.security.iter().map(String::as_str).collect();
+            self.add("calls", name, Fault::Closed(ways.join(" or ")));
+        }
+        self.sent(name, &call.sends, &expected.request, &given.request);
+        for (status, expected) in &expected.replies {
+            match (expected, given.replies.get(status)) {
+                (_, None) | (Some(_), Some(None)) => self.add("calls", name, Fault::NoReply(status.clone())),
+                (None, Some(_)) => {}
+                (Some(expected), Some(Some(given))) => self.read(&call.reads, expected, given, name, ""),
+            }
+        }
+        for status in given.replies.keys().filter(|status| !expected.replies.contains_key(*status)) {
+            self.add("calls", name, Fault::FurtherReply(status.clone()));
+        }
+        if reads.refusals.is_empty() {
+            return;
+        }
+        // A refusal without a schema of its own status has that of the default.
+        let statuses: BTreeSet<&String> = expected.refusals.keys().chain(given.refusals.keys()).collect();
+        for status in statuses {
+            let of = |operation: &Operation| {
+                operation.refusals.get(status).or(operation.refusals.get("default")).cloned()
+            };
+            match (of(expected), of(given)) {
+                (None, _) => {}
+                (Some(_), None) => self.add("reads", "refusals", Fault::Missing),
+                (Some(expected), Some(given)) => {
+                    self.read(&reads.refusals, &expected, &given, "refusals", "")
                 }
             }
         }
     }
-    for status in given.replies.keys().filter(|status| !expected.replies.contains_key(*status)) {
-        add(about(), Fault::FurtherReply(status.clone()));
-    }
-    refusals(reads, expected, given, add);
-}
 
-/// A refusal that has no schema of its own status is held to the default's.
-fn refusals(reads: &Reads, expected: &Operation, given: &Operation, add: &mut impl FnMut(About, Fault)) {
-    if reads.refusals.is_empty() {
-        return;
-    }
-    let of = |operation: &Operation, status: &str| {
-        operation.refusals.get(status).or_else(|| operation.refusals.get("default")).cloned()
-    };
-    let statuses: BTreeSet<&String> = expected.refusals.keys().chain(given.refusals.keys()).collect();
-    for status in statuses {
-        let Some(expected) = of(expected, status) else { continue }; // a status that nobody was told of
-        match of(given, status) {
-            None => add(About::Refusal(crate::path::Path::default()), Fault::Missing),
-            Some(given) => {
-                for (at, fault) in reply::faults(&reads.refusals, &expected, &given, &[]) {
-                    add(About::Refusal(at), fault);
+    /// Bodies that are read: `given` may hold less than `expected`, and nothing else. The reader itself refuses unknown
+    /// values at the place `unchecked`.
+    fn read(
+        &mut self,
+        reads: &BTreeSet<String>,
+        expected: &Places,
+        given: &Places,
+        of: &str,
+        unchecked: &str,
+    ) {
+        for excess in given[""].beyond(&expected[""]) {
+            self.add("reads", &format!("the body of {of}"), Fault::Gives(excess));
+            return;
+        }
+        for registered in reads {
+            let mut bearable = false;
+            for holder in way(registered) {
+                let optional = holder.ends_with('?');
+                bearable |= optional;
+                let at = holder.replace('?', "");
+                let object = format!("`{at}` of {of}");
+                let (before, now) = match (expected.get(&at), given.get(&at)) {
+                    (None, _) => {
+                        self.add("reads", &object, Fault::Unknown);
+                        break;
+                    }
+                    (_, None) => {
+                        // Without a list or a variant there is nothing to read; another type is found at its holder.
+                        if !at.ends_with([']', '}']) {
+                            self.add("reads", &object, if bearable { Fault::Spared } else { Fault::Missing });
+                        }
+                        break;
+                    }
+                    (Some(before), Some(now)) => (before, now),
+                };
+                if before.required && !now.required && !optional {
+                    self.add("reads", &object, Fault::Optional);
                 }
+                if at != unchecked {
+                    now.beyond(before)
+                        .into_iter()
+                        .for_each(|excess| self.add("reads", &object, Fault::Gives(excess)));
+                }
+            }
+        }
+    }
+
+    /// Requests that are sent: `given` may take more than `expected`, and nothing less.
+    fn sent(&mut self, operation: &str, sends: &BTreeSet<String>, expected: &Places, given: &Places) {
+        let to = |at: &str| format!("`{at}` to {operation}");
+        for registered in sends {
+            for holder in way(registered) {
+                let at = holder.replace('?', "");
+                match (expected.get(&at), given.get(&at)) {
+                    (None, _) => {
+                        self.add("sends", &to(&at), Fault::Unknown);
+                        break;
+                    }
+                    (_, None) => {
+                        if !at.ends_with([']', '}']) {
+                            self.add("sends", &to(&at), Fault::NotTaken);
+                        }
+                        break;
+                    }
+                    (Some(before), Some(now)) => {
+                        if now.required && !before.required && holder.ends_with('?') {
+                            self.add("doesn't always send", &to(&at), Fault::Required);
+                        }
+                        before
+                            .beyond(now)
+                            .into_iter()
+                            .for_each(|excess| self.add("sends", &to(&at), Fault::Refuses(excess)));
+                    }
+                }
+            }
+        }
+        // The query and the headers are there without being sent; only their fields can be missing.
+        let sent: BTreeSet<String> = sends
+            .iter()
+            .flat_map(|registered| way(registered).map(|at| at.replace('?', "")))
+            .chain(["", "query", "header", "path", "cookie"].map(str::to_owned))
+            .collect();
+        for (at, place) in given.iter().filter(|(at, place)| place.required && !sent.contains(*at)) {
+            let holder = at.rfind(['.', '[', '{']).map_or("", |end| &at[..end]);
+            if sent.contains(holder) && !at.ends_with([']', '}']) && !place.kinds.contains("null") {
+                self.add("doesn't send", &to(at), Fault::Required);
             }
         }
     }
 }
 
-fn events(
-    taken: &Taken,
-    expected: Option<&Events>,
-    given: Option<&Events>,
-    add: &mut impl FnMut(About, Fault),
-) {
-    for name in &taken.types {
-        let has = |events: Option<&Events>| events.is_some_and(|events| events.types.contains(name));
-        if !has(expected) {
-            add(About::EventType(name.clone()), Fault::Unknown);
-        } else if !has(given) {
-            add(About::EventType(name.clone()), Fault::Missing);
-        }
-    }
-    let (Some(expected), Some(given)) = (expected, given) else { return };
-    if expected.meaning != given.meaning {
-        add(About::Meaning, Fault::Meant(given.meaning.clone(), expected.meaning.clone()));
-    }
-    // A further type reaches nobody: the subscription lets through what was registered.
-    for (at, fault) in reply::faults(&taken.reads, &expected.message, &given.message, &["type"]) {
-        add(About::Event(taken.types.iter().cloned().collect(), at), fault);
-    }
+/// The leaves of `places` as someone would register them who reads or sends everything.
+pub(crate) fn everything(places: &Places) -> impl Iterator<Item = String> {
+    crate::places::leaves(places).map(|place| marked(place, |at| !places[at].required))
 }
 
 #[cfg(test)]
@@ -134,14 +208,46 @@ mod tests {
         Documents { openapi: Some(document), ..Documents::default() }.read().unwrap()
     }
 
-    /// What breaks a reader of everything.
-    fn said(expected: &Contract, given: &Contract) -> Vec<String> {
-        let found = breaches(&Reads::everything(expected), expected, given);
-        found.into_iter().map(|breach| format!("{:?}: {:?}", breach.about, breach.fault)).collect()
+    fn answers(responses: Value) -> Contract {
+        service(json!({"responses": responses}))
+    }
+
+    fn replies(schema: &Value) -> Contract {
+        answers(json!({"200": {"content": {"application/json": {"schema": schema}}}}))
+    }
+
+    fn takes(schema: &Value) -> Contract {
+        let body = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+        service(json!({"responses": {"204": {}}, "requestBody": body}))
+    }
+
+    /// Faults for a consumer of everything, or of these places.
+    fn faults(reads: &Reads, expected: &Contract, given: &Contract) -> Vec<String> {
+        let found = breaches(reads, expected, given);
+        found
+            .into_iter()
+            .map(|breach| format!("{} {}: {:?}", breach.verb, breach.object, breach.fault))
+            .collect()
+    }
+
+    fn all_faults(expected: &Contract, given: &Contract) -> Vec<String> {
+        faults(&Reads::everything(expected), expected, given)
+    }
+
+    fn call(sends: &[&str], reads: &[&str]) -> Reads {
+        let set = |places: &[&str]| places.iter().map(|place| (*place).to_owned()).collect();
+        let call = Call { sends: set(sends), reads: set(reads) };
+        Reads { operations: [("GET /a".to_owned(), call)].into(), ..Reads::default() }
+    }
+
+    /// An object that requires all of its fields.
+    fn object(fields: Value) -> Value {
+        let required: Vec<String> = fields.as_object().unwrap().keys().cloned().collect();
+        json!({"type": "object", "properties": fields, "required": required})
     }
 
     #[test]
-    fn who_was_let_in_must_go_on_being_let_in() {
+    fn a_caller_who_was_let_in_stays_let_in() {
         let open_to = |security: Value| service(json!({"responses": {"204": {}}, "security": security}));
         let (open, member, either, scoped) = (
             open_to(json!([])),
@@ -157,48 +263,88 @@ mod tests {
             (&member, &open, None),
             (&member, &either, None),
             (&open, &optional, None),
-            (&open, &open, None),
         ] {
-            let closed = closed_to.map(|to| format!("Operation(\"GET /a\"): Closed(\"{to}\")"));
-            assert_eq!(said(expected, given), Vec::from_iter(closed));
+            let closed = closed_to.map(|to| format!("calls GET /a: Closed(\"{to}\")"));
+            assert_eq!(all_faults(expected, given), Vec::from_iter(closed));
         }
     }
 
     #[test]
-    fn success_is_told_by_the_same_statuses_with_the_same_kind_of_body() {
-        let answers = |responses: Value| service(json!({"responses": responses}));
+    fn success_keeps_its_statuses_and_kind_of_body() {
         let body = json!({"content": {"application/json": {"schema": {"type": "string"}}}});
         let text = json!({"content": {"text/plain": {"schema": {"type": "string"}}}});
         let (with_200, with_both) =
             (answers(json!({"200": body})), answers(json!({"200": body, "202": body})));
-        let about = "Operation(\"GET /a\")";
-        assert_eq!(said(&with_200, &with_both), [format!("{about}: FurtherReply(\"202\")")]);
-        assert_eq!(said(&with_both, &with_200), [format!("{about}: NoReply(\"202\")")]);
-        assert_eq!(said(&with_200, &answers(json!({"200": text}))), [format!("{about}: NoReply(\"200\")")]);
-        assert_eq!(said(&with_200, &answers(json!({"200": body, "304": {}}))), [""; 0]);
-        assert_eq!(said(&answers(json!({"204": {}})), &answers(json!({"204": {}}))), [""; 0]);
+        assert_eq!(all_faults(&with_200, &with_both), ["calls GET /a: FurtherReply(\"202\")"]);
+        assert_eq!(all_faults(&with_both, &with_200), ["calls GET /a: NoReply(\"202\")"]);
+        assert_eq!(all_faults(&with_200, &answers(json!({"200": text}))), ["calls GET /a: NoReply(\"200\")"]);
+        assert_eq!(all_faults(&with_200, &answers(json!({"200": body, "304": {}}))), [""; 0]);
     }
 
     #[test]
-    fn every_refusal_must_be_readable_as_refusals_were() {
-        let refusal = |schema: Value| json!({"content": {"application/problem+json": {"schema": schema}}});
+    fn refusals_of_every_status_stay_readable() {
         let problem = |kind: &str| {
-            refusal(json!({"type": "object", "required": ["code"], "properties": {"code": {"type": kind}}}))
+            let schema = object(json!({"code": {"type": kind}}));
+            json!({"content": {"application/problem+json": {"schema": schema}}})
         };
-        let answers = |responses: Value| service(json!({"responses": responses}));
         let before = answers(json!({"204": {}, "default": problem("string")}));
         let other = answers(json!({"204": {}, "default": problem("string"), "409": problem("integer")}));
-        let [found] = &said(&before, &other)[..] else { panic!("one breach") };
-        assert!(found.starts_with("Refusal(Path([Field(\"code\")])): Wider(Kind"), "{found}");
-        let same = answers(json!({"204": {}, "default": problem("string"), "409": problem("string")}));
-        assert_eq!(said(&before, &same), [""; 0]);
+        assert_eq!(all_faults(&before, &other), ["reads `code` of refusals: Gives(\"integer\")"]);
         let silent = answers(json!({"204": {}}));
-        assert_eq!(said(&before, &silent), ["Refusal(Path([])): Missing"]);
-        assert_eq!(said(&silent, &before), [""; 0]);
+        assert_eq!(all_faults(&before, &silent), ["reads refusals: Missing"]);
+        assert_eq!(all_faults(&silent, &before), [""; 0]);
     }
 
     #[test]
-    fn parameters_are_read_through_references_and_from_the_path_as_a_whole() {
+    fn a_place_that_is_read_stays_and_others_may_go() {
+        let price = object(json!({"amount": {"type": "integer"}}));
+        let before = replies(&object(json!({"price": price, "zone": {"type": "string"}})));
+        let gone = replies(&object(json!({"zone": {"type": "string"}})));
+        let optional = replies(&json!({"type": "object", "properties": {"price": price}}));
+        let nullable = replies(&object(json!({"price": {"oneOf": [price, {"type": "null"}]}})));
+        let listed = replies(&object(json!({"price": {"type": "array", "items": price}})));
+        for (reads, given, expected) in [
+            ("price.amount", &gone, vec!["reads `price` of GET /a: Missing"]),
+            ("price?.amount", &gone, vec!["reads `price` of GET /a: Spared"]),
+            ("price.amount?", &gone, vec!["reads `price` of GET /a: Missing"]),
+            ("zone", &gone, vec![]),
+            ("price.amount", &optional, vec!["reads `price` of GET /a: Optional"]),
+            ("price?.amount", &optional, vec![]),
+            ("price.amount", &nullable, vec!["reads `price` of GET /a: Gives(\"null\")"]),
+            (
+                "price.amount",
+                &listed,
+                vec!["reads `price.amount` of GET /a: Missing", "reads `price` of GET /a: Gives(\"array\")"],
+            ),
+            ("meal", &gone, vec!["reads `meal` of GET /a: Unknown"]),
+        ] {
+            assert_eq!(faults(&call(&[], &[reads]), &before, given), expected, "{reads}");
+        }
+    }
+
+    #[test]
+    fn a_request_that_was_taken_stays_taken() {
+        let name = json!({"type": "string"});
+        let before = takes(&json!({"type": "object", "properties": {"name": name, "nick": name}}));
+        let required = takes(&object(json!({"name": name, "nick": name, "age": {"type": "integer"}})));
+        let without = takes(&object(json!({"nick": name})));
+        let sends = call(&["body.name", "body.nick?"], &[]);
+        assert_eq!(
+            faults(&sends, &before, &required),
+            [
+                "doesn't send `body.age` to GET /a: Required",
+                "doesn't always send `body.nick` to GET /a: Required"
+            ]
+        );
+        assert_eq!(
+            faults(&sends, &before, &without),
+            ["sends `body.name` to GET /a: NotTaken", "doesn't always send `body.nick` to GET /a: Required",]
+        );
+        assert_eq!(faults(&sends, &required, &before), [""; 0]);
+    }
+
+    #[test]
+    fn a_parameter_behind_a_reference_is_read() {
         let document = json!({
             "paths": {"/a": {
                 "parameters": [{"$ref": "#/components/parameters/Locale"}],
@@ -209,8 +355,10 @@ mod tests {
             }}},
         });
         let after = Documents { openapi: Some(document), ..Documents::default() }.read().unwrap();
-        let before = service(json!({"responses": {"204": {}}}));
-        let [found] = &said(&before, &after)[..] else { panic!("one breach") };
-        assert!(found.ends_with("Field(\"accept-language\")])): Needed"), "{found}");
+        let before = answers(json!({"204": {}}));
+        assert_eq!(
+            all_faults(&before, &after),
+            ["doesn't send `header.accept-language` to GET /a: Required"]
+        );
     }
 }

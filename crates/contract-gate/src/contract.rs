@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::schema::{Field, Schema};
+use crate::places::{self, Place, Places};
 
 /// The documents that say what a service gives, as they are committed and released.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,12 +37,12 @@ pub struct Contract {
 /// One operation of a REST API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
-    /// Parameters and body as one object: `query.from`, `header.idempotency-key`, `body.offer_ids`.
-    pub request: Schema,
+    /// Parameters and body: `query.from`, `header.idempotency-key`, `body.offer_ids`.
+    pub request: Places,
     /// What success answers, by status; `None` where it has no JSON.
-    pub replies: BTreeMap<String, Option<Schema>>,
+    pub replies: BTreeMap<String, Option<Places>>,
     /// What a refusal holds, by status or `default`.
-    pub refusals: BTreeMap<String, Schema>,
+    pub refusals: BTreeMap<String, Places>,
     /// Who may call: each entry is one way to be let in. Empty: anybody.
     pub security: BTreeSet<String>,
 }
@@ -55,7 +55,7 @@ pub struct Events {
     /// What may have happened.
     pub types: BTreeSet<String>,
     /// The whole message.
-    pub message: Schema,
+    pub message: Places,
 }
 
 impl Documents {
@@ -99,7 +99,7 @@ fn read_operation(document: &Value, item: &Value, operation: &Value) -> Result<O
     let mut refusals = BTreeMap::new();
     let responses = operation["responses"].as_object().context("it has no `responses`")?;
     for (status, response) in responses {
-        let response = resolved(document, response)?;
+        let response = places::resolved(document, response)?;
         let schema = json_schema(document, response).with_context(|| format!("its reply {status}"))?;
         match status.as_bytes().first() {
             Some(b'2') => {
@@ -131,50 +131,47 @@ fn ways_in(entry: &Value) -> String {
     schemes.collect::<Vec<_>>().join(" and ")
 }
 
-fn request(document: &Value, item: &Value, operation: &Value) -> Result<Schema> {
-    let mut places: BTreeMap<String, BTreeMap<String, Field>> = BTreeMap::new();
+fn request(document: &Value, item: &Value, operation: &Value) -> Result<Places> {
+    let mut request = Places::from([(String::new(), Place::object(true))]);
+    let mut add = |at: &str, required: bool, places: Places| {
+        for (inside, mut place) in places {
+            if inside.is_empty() {
+                place.required = required;
+            }
+            let joint = if inside.is_empty() || inside.starts_with(['[', '{']) { "" } else { "." };
+            request.insert(format!("{at}{joint}{inside}"), place);
+        }
+    };
     let parameters = [&item["parameters"], &operation["parameters"]];
     for parameter in parameters.into_iter().filter_map(Value::as_array).flatten() {
-        let parameter = resolved(document, parameter)?;
-        let place = parameter["in"].as_str().context("a parameter says where it is: `in`")?;
+        let parameter = places::resolved(document, parameter)?;
+        let section = parameter["in"].as_str().context("a parameter says where it is: `in`")?;
         let name = parameter["name"].as_str().context("a parameter has a name")?;
-        let schema =
-            Schema::read(document, &parameter["schema"]).with_context(|| format!("the parameter {name}"))?;
-        let name = if place == "header" { name.to_lowercase() } else { name.to_owned() };
-        let field = Field { required: parameter["required"] == true, schema };
-        places.entry(place.to_owned()).or_default().insert(name, field);
+        let name = if section == "header" { name.to_lowercase() } else { name.to_owned() };
+        let value =
+            places::read(document, &parameter["schema"]).with_context(|| format!("the parameter {name}"))?;
+        add(section, true, Places::from([(String::new(), Place::object(true))]));
+        add(&format!("{section}.{name}"), parameter["required"] == true, value);
     }
-    // A request always has a query and headers; the question is what must be in them.
-    let mut fields: BTreeMap<String, Field> = places
-        .into_iter()
-        .map(|(place, parameters)| (place, Field { required: true, schema: Schema::object(parameters) }))
-        .collect();
     if let Some(body) = operation.get("requestBody") {
-        let body = resolved(document, body)?;
+        let body = places::resolved(document, body)?;
         if let Some(schema) = json_schema(document, body).context("its body")? {
-            fields.insert("body".to_owned(), Field { required: body["required"] == true, schema });
+            add("body", body["required"] == true, schema);
         }
     }
-    Ok(Schema::object(fields))
+    Ok(request)
 }
 
 /// The schema of the JSON among an object's `content`.
-fn json_schema(document: &Value, holder: &Value) -> Result<Option<Schema>> {
+fn json_schema(document: &Value, holder: &Value) -> Result<Option<Places>> {
     let content = holder["content"].as_object().into_iter().flatten();
     let json = content.into_iter().find(|(kind, _)| kind.ends_with("/json") || kind.ends_with("+json"));
-    json.map(|(_, media)| Schema::read(document, &media["schema"])).transpose()
-}
-
-/// What a reference that stands alone leads to; else `node` itself.
-fn resolved<'a>(document: &'a Value, node: &'a Value) -> Result<&'a Value> {
-    let Some(target) = node["$ref"].as_str() else { return Ok(node) };
-    let found = target.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
-    found.with_context(|| format!("`{target}` leads nowhere"))
+    json.map(|(_, media)| places::read(document, &media["schema"])).transpose()
 }
 
 fn events(document: &Value) -> Result<Events> {
-    let message = Schema::read(document, document)?;
-    let types = message.fields.get("type").and_then(|field| field.schema.values.clone());
+    let message = places::read(document, document)?;
+    let types = message.get("type").and_then(|place| place.values.clone());
     Ok(Events {
         meaning: document["$id"].as_str().context("it has no `$id`")?.to_owned(),
         types: types.context("its `type` lists no event types")?,

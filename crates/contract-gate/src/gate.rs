@@ -1,4 +1,4 @@
-//! The two verbs: may it be released there, and it has been.
+//! The two verbs: check before a release, and record it afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::registration::Reads;
 use crate::store::{Client, Release, Store};
 use crate::tree::{self, Tree};
 
-/// What is asked about.
+/// What is checked.
 #[derive(Clone, Debug, Default)]
 pub struct Question {
     /// One environment; without it, all that anything was released into.
@@ -21,21 +21,21 @@ pub struct Question {
     pub service: Option<String>,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Verdict {
     /// What breaks, a sentence each; none if all may be released.
     pub refusals: Vec<String>,
-    /// What is worth saying and breaks nobody.
+    /// What breaks nobody: additions, removals that no consumer misses, what must be released first.
     pub notes: Vec<String>,
-    /// How much was held against how much, a line for each environment.
+    /// What was compared, a line for each environment.
     pub held: Vec<String>,
 }
 
-/// Would a release from this checkout break anybody, or be broken?
+/// Finds the consumers that a release from this checkout would break, and the providers that it would miss.
 ///
 /// # Errors
-/// When the question names what there isn't, or a contract or copy can't be read.
+/// When there is no such environment or service, or a contract or copy can't be read.
 pub fn check(tree: &Tree, store: &Store, question: &Question) -> Result<Verdict> {
     let services: Vec<&str> = match &question.service {
         Some(service) => {
@@ -59,24 +59,24 @@ pub fn check(tree: &Tree, store: &Store, question: &Question) -> Result<Verdict>
         }
         let running = there.running.len();
         verdict.held.push(format!(
-            "{environment}: {} held against {running} released {} and {} registered {} of them",
+            "{environment}: {} compared with {running} released {} and {} registered {}",
             services.join(", "),
             plural(running, "copy", "copies"),
             readers.len(),
-            plural(readers.len(), "reader", "readers"),
+            plural(readers.len(), "consumer", "consumers"),
         ));
     }
     if environments.is_empty() {
-        verdict.held.push("nothing is recorded as released in any environment".to_owned());
+        verdict.held.push("no release is recorded in any environment".to_owned());
     }
     Ok(verdict)
 }
 
-/// Notes that `service`, as this checkout has it, runs in `environment` now. `name` is the release's, in the
-/// pipeline's words: the same one noted again is still one release.
+/// Records that `service`, as this checkout has it, runs in `environment` now. `name` is the release's, for instance its
+/// digest: the same one recorded again is still one release.
 ///
 /// # Errors
-/// When the question names what there isn't, or the copy can't be read or written.
+/// When there is no such environment or service, or the copy can't be read or written.
 pub fn release(
     tree: &Tree,
     store: &Store,
@@ -132,7 +132,7 @@ struct Environment<'a> {
 }
 
 impl Environment<'_> {
-    /// Whom would it break that reads it there?
+    /// Finds the consumers there that it would break.
     fn as_provider<'s>(
         &'s self,
         service: &str,
@@ -163,7 +163,7 @@ impl Environment<'_> {
         self.changes_unread(service, given, &broken, verdict)
     }
 
-    /// What else changes there, which breaks nobody.
+    /// Lists what else changes there.
     fn changes_unread(
         &self,
         service: &str,
@@ -177,15 +177,20 @@ impl Environment<'_> {
             return Ok(());
         };
         let before = self.read(&release.gives, service)?;
-        for breach in breaches(&Reads::everything(&before), &before, given) {
-            if !broken.iter().any(|other| other.is_of_the_same(&breach)) {
-                verdict.notes.push(format!("{}: {}", self.name, breach.unread(service)));
+        for breach in breaches(&Reads::everything(&before), &before, given).difference(broken) {
+            let (object, problem) = (&breach.object, breach.problem(&format!("this {whom}")));
+            verdict.notes.push(format!("{}: no consumer depends on {object}, {problem}", self.name));
+        }
+        // What the release adds is what a consumer of all of it would miss in the release before.
+        for breach in breaches(&Reads::everything(given), given, &before) {
+            if matches!(breach.fault, Fault::Missing | Fault::Spared | Fault::NotTaken) {
+                verdict.notes.push(format!("{}: {whom} adds {}", self.name, breach.object));
             }
         }
         for (name, meaning) in &before.outputs {
             if given.outputs.get(name).is_some_and(|now| now != meaning) {
                 verdict.notes.push(format!(
-                    "{}: the output `{name}` of {whom} is described otherwise than there: a new meaning needs a new name",
+                    "{}: the output `{name}` of {whom} has another description: a new meaning needs a new name",
                     self.name
                 ));
             }
@@ -193,16 +198,16 @@ impl Environment<'_> {
         Ok(())
     }
 
-    /// Would it find there what it reads? When everything is asked about, what is still to come in the same
-    /// checkout is a matter of order and no refusal.
+    /// Finds what it reads and its providers don't have there yet. When all services are checked, that is a matter of order
+    /// and only a note.
     fn as_consumer(&self, service: &str, alone: bool, verdict: &mut Verdict) -> Result<()> {
         let Some(registration) = self.tree.registrations.get(service) else { return Ok(()) };
         for (provider, reads) in &registration.reads {
             let Some(release) = self.running.get(provider) else {
                 let (who, whom) = (titled(service), titled(provider));
                 let sentence = format!(
-                    "{who} reads {whom}, of which nothing is released in {} yet: release {whom} there first",
-                    self.name
+                    "{who} reads {whom}, which is not released in {at} yet. {who}: wait until it is.",
+                    at = self.name
                 );
                 if alone {
                     verdict.refusals.push(sentence)

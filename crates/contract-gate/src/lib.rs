@@ -1,17 +1,16 @@
-//! Whether a service can be released into an environment without breaking those who read it.
+//! Whether a service can be released into an environment without breaking its consumers.
 //!
-//! A service **gives** a contract: operations, events, stack outputs. A consumer **registers** what it reads of
-//! others' contracts. An environment's **released copies** say what runs there and what it was built with. One
-//! question is asked in both directions: does what a provider gives still satisfy what a consumer was built with?
+//! A service has a contract: operations, events, stack outputs. A consumer registers what it reads of others' contracts. An
+//! environment's released copies hold what runs there and the contracts it was built with. One comparison serves both
+//! directions: does what a provider gives still satisfy what a consumer was built with?
 //!
-//! | module | what it knows |
+//! | module | holds |
 //! |---|---|
-//! | [`schema`], [`path`] | what a body may hold, and places in it |
+//! | [`places`] | a JSON Schema as a flat map of places, and which values one place allows beyond another |
 //! | [`contract`] | what one service gives |
 //! | [`registration`] | what one consumer reads |
-//! | [`narrowing`] | whether every value of one schema is a value of another |
-//! | [`compare`], [`request`], [`reply`] | where a contract fails a reader |
-//! | [`breach`] | such a failure in words |
+//! | [`compare`] | where a contract fails a consumer |
+//! | [`breach`] | such a failure as a sentence |
 //! | [`tree`], [`store`] | the project's contracts and registrations, and the environments' released copies |
 //! | [`gate`] | the two verbs: check and release |
 //! | [`trial`] | what a program really reads, found by trying |
@@ -22,12 +21,8 @@ pub mod breach;
 pub mod compare;
 pub mod contract;
 pub mod gate;
-pub mod narrowing;
-pub mod path;
+pub mod places;
 pub mod registration;
-mod reply;
-mod request;
-pub mod schema;
 pub mod store;
 pub mod tree;
 pub mod trial;

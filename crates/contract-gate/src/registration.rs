@@ -1,12 +1,11 @@
-//! What one consumer reads of others, as it registered: `api-types/contracts/consumers/<consumer>.json`.
+//! What one consumer reads of others: `api-types/contracts/consumers/<consumer>.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::compare::everything;
 use crate::contract::{Contract, Operation};
-use crate::path::Registered;
-use crate::schema::Schema;
 
 /// What one consumer reads. Tests hold it to the consumer's code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,7 +29,7 @@ pub struct Reads {
     pub operations: BTreeMap<String, Call>,
     /// What is read of every refusal.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub refusals: BTreeSet<Registered>,
+    pub refusals: BTreeSet<String>,
     /// What is taken in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Taken>,
@@ -45,10 +44,10 @@ pub struct Reads {
 pub struct Call {
     /// What is sent: `query.from`, `header.idempotency-key`, `body.passengers[].given_name?`.
     #[serde(default)]
-    pub sends: BTreeSet<Registered>,
+    pub sends: BTreeSet<String>,
     /// What is read of a successful reply.
     #[serde(default)]
-    pub reads: BTreeSet<Registered>,
+    pub reads: BTreeSet<String>,
 }
 
 /// Events that are taken in.
@@ -58,7 +57,7 @@ pub struct Taken {
     /// Which types.
     pub types: BTreeSet<String>,
     /// What is read of each message.
-    pub reads: BTreeSet<Registered>,
+    pub reads: BTreeSet<String>,
 }
 
 impl Reads {
@@ -69,10 +68,10 @@ impl Reads {
         let refusals = contract.operations.values().flat_map(|operation| operation.refusals.values());
         Self {
             operations: calls.collect(),
-            refusals: refusals.flat_map(Schema::leaves).collect(),
+            refusals: refusals.flat_map(everything).collect(),
             events: contract.events.as_ref().map(|events| Taken {
                 types: events.types.clone(),
-                reads: events.message.leaves().into_iter().collect(),
+                reads: everything(&events.message).collect(),
             }),
             outputs: contract.outputs.keys().cloned().collect(),
         }
@@ -81,7 +80,7 @@ impl Reads {
 
 fn call(operation: &Operation) -> Call {
     Call {
-        sends: operation.request.leaves().into_iter().collect(),
-        reads: operation.replies.values().flatten().flat_map(Schema::leaves).collect(),
+        sends: everything(&operation.request).collect(),
+        reads: operation.replies.values().flatten().flat_map(everything).collect(),
     }
 }

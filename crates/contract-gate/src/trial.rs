@@ -1,132 +1,121 @@
-//! What a program really reads, found by trying: each place of a body is taken out, and then spoilt. Tests hold
-//! registrations against it, so that nobody registers from memory.
+//! What a program really reads, found by trying: each place of a body is removed, and then spoilt. Tests compare
+//! registrations with it.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::path::{Path, Registered, Step};
-use crate::schema::Schema;
+use crate::places::{Places, fields, leaves, marked, way};
 
-/// The places of bodies of `schema` that `takes` reads. `?` stands after what it does without.
+/// The places of a body that `takes` reads, as a registration lists them: `?` stands after what it does without.
 ///
 /// `body` makes a whole body in which the given place can be found, for instance [`sample`].
 ///
 /// # Panics
-/// When `takes` refuses a whole body: then nothing can be found out.
+/// When `takes` refuses a whole body, with its reason.
 #[must_use]
 pub fn found_to_read(
-    schema: &Schema,
-    body: impl Fn(&Path) -> Value,
-    takes: impl Fn(&Value) -> bool,
-) -> BTreeSet<Registered> {
+    places: &Places,
+    body: impl Fn(&str) -> Value,
+    takes: impl Fn(&Value) -> Result<(), String>,
+) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for leaf in schema.leaves() {
-        let path = leaf.path();
-        let whole = body(path);
-        assert!(takes(&whole), "a whole body is refused: {whole}");
-        // No field of any type is read from an object that holds this.
-        let spoilt = changed(&whole, path, &mut |place| *place = json!({"spoilt": [{}]}));
-        if takes(&spoilt.unwrap_or_else(|| panic!("`{path}` is not in {whole}"))) {
-            continue; // nobody looked
+    for place in leaves(places) {
+        let whole = body(place);
+        if let Err(reason) = takes(&whole) {
+            panic!("a whole body is refused: {reason}");
         }
-        let fields = (1..=path.0.len()).filter(|length| matches!(path.0[length - 1], Step::Field(_)));
-        let optional = fields.filter(|length| takes(&without(&whole, &path.first(*length))));
-        found.insert(Registered::new(path.clone(), optional.collect()));
+        // No field of any type is read from an object like this.
+        let spoilt = changed(&whole, place, &mut |value| *value = json!({"spoilt": [{}]}));
+        if takes(&spoilt.unwrap_or_else(|| panic!("`{place}` is not in the body"))).is_ok() {
+            continue; // the place is not read
+        }
+        found.insert(marked(place, |at| takes(&without(&whole, at)).is_ok()));
     }
     found
 }
 
-/// A body of `schema` with all its fields, one item in each list, and the variants that lie on the way to `toward`.
+/// The places that hold values in all of `bodies`, and with `?` those that only some hold. Of lists, the first item.
 #[must_use]
-pub fn sample(schema: &Schema, toward: &Path) -> Value {
-    sampled(schema, &toward.0)
+pub fn found_to_send(places: &Places, bodies: &[Value]) -> BTreeSet<String> {
+    let holds = |at: &str, body: &Value| changed(body, at, &mut |_| ()).is_some();
+    let sent = leaves(places).filter(|place| bodies.iter().any(|body| holds(place, body)));
+    sent.map(|place| marked(place, |at| bodies.iter().any(|body| !holds(at, body)))).collect()
 }
 
-fn sampled(schema: &Schema, toward: &[Step]) -> Value {
-    let inside = |step: &Step| -> &[Step] { if toward.first() == Some(step) { &toward[1..] } else { &[] } };
-    let is = |kind: &str| schema.kinds.contains(kind);
-    if let Some(example) = &schema.example {
+/// A body with all its fields, one item in each list, and the variants on the way to `toward`.
+#[must_use]
+pub fn sample(places: &Places, toward: &str) -> Value {
+    sampled(places, "", toward)
+}
+
+fn sampled(places: &Places, at: &str, toward: &str) -> Value {
+    let place = &places[at];
+    let is = |kind: &str| place.kinds.contains(kind);
+    if let Some(example) = &place.example {
         return example.clone();
     }
-    if let Some(value) = schema.values.as_ref().and_then(BTreeSet::first) {
+    if let Some(value) = place.values.as_ref().and_then(BTreeSet::first) {
         return value.clone().into();
     }
     if is("object") {
-        let mut fields = Map::new();
-        for (name, field) in &schema.fields {
-            let step = Step::Field(name.clone());
-            fields.insert(name.clone(), sampled(&field.schema, inside(&step)));
+        let all = |at: &str| -> Map<String, Value> {
+            fields(places, at)
+                .map(|(name, inside)| (name.to_owned(), sampled(places, inside, toward)))
+                .collect()
+        };
+        let mut object = all(at);
+        let variants: Vec<&str> = places
+            .keys()
+            .filter_map(|key| key.strip_prefix(at)?.strip_prefix('{')?.strip_suffix('}'))
+            .collect();
+        let on_the_way = |value: &&&str| way(toward).any(|holder| holder == format!("{at}{{{value}}}"));
+        if let Some(value) = variants.iter().find(on_the_way).or(variants.first()) {
+            let is_tag =
+                |inside: &str| places[inside].values.as_ref().is_some_and(|values| values.contains(*value));
+            let tag = fields(places, at).find(|(_, inside)| is_tag(inside));
+            object.extend(tag.map(|(name, _)| (name.to_owned(), (*value).into())));
+            object.extend(all(&format!("{at}{{{value}}}")));
         }
-        if let Some((value, variant)) = variant_toward(schema, toward) {
-            let tag = schema
-                .fields
-                .iter()
-                .find(|(_, field)| field.schema.values.as_ref().is_some_and(|values| values.contains(value)));
-            let step = Step::Variant(value.clone());
-            if let Value::Object(more) = sampled(variant, inside(&step)) {
-                fields.extend(more);
-            }
-            fields.extend(tag.map(|(name, _)| (name.clone(), value.clone().into())));
-        }
-        return fields.into();
+        return object.into();
     }
     if is("array") {
-        return schema.items.iter().map(|items| sampled(items, inside(&Step::Items))).collect();
+        return json!([sampled(places, &format!("{at}[]"), toward)]);
     }
     if is("integer") || is("number") {
-        return (schema.at_least.get("minimum").copied().unwrap_or(1.0) as i64).into();
+        return place.rules.get("minimum").and_then(Value::as_f64).map_or(1, |least| least as i64).into();
     }
     if is("boolean") { true.into() } else { "a".into() }
 }
 
-fn variant_toward<'s>(schema: &'s Schema, toward: &[Step]) -> Option<(&'s String, &'s Schema)> {
-    match toward.first() {
-        Some(Step::Variant(value)) => schema.variants.get_key_value(value),
-        _ => schema.variants.first_key_value(),
-    }
-}
-
 /// `body` with `change` made at the place; `None` if it has no such place.
-fn changed(body: &Value, path: &Path, change: &mut dyn FnMut(&mut Value)) -> Option<Value> {
+fn changed(body: &Value, place: &str, change: &mut dyn FnMut(&mut Value)) -> Option<Value> {
     let mut copy = body.clone();
-    let mut place = &mut copy;
-    for step in &path.0 {
-        place = match step {
-            Step::Field(name) => place.get_mut(name)?,
-            Step::Items => place.get_mut(0)?,
-            Step::Variant(_) => place,
+    let mut value = &mut copy;
+    let mut walked = 0;
+    for holder in way(place) {
+        let step = &place[walked..holder.len()];
+        walked = holder.len();
+        value = match step.chars().next() {
+            None | Some('{') => value, // a variant's fields stand in the object itself
+            Some('[') => value.get_mut(0)?,
+            Some(_) => value.get_mut(step.trim_start_matches('.'))?,
         };
     }
-    change(place);
+    change(value);
     Some(copy)
 }
 
-/// `body` without the field at the end of `path`.
-fn without(body: &Value, path: &Path) -> Value {
-    let Some((Step::Field(name), around)) = path.0.split_last() else { return body.clone() };
-    let mut take_out = |object: &mut Value| {
+/// `body` without the field at `place`.
+fn without(body: &Value, place: &str) -> Value {
+    let end = place.rfind(['.', '[', '{', '}']);
+    let (holder, name) = end.map_or(("", place), |end| (&place[..end], &place[end + 1..]));
+    let mut remove = |object: &mut Value| {
         if let Value::Object(fields) = object {
             fields.remove(name);
         }
     };
-    changed(body, &Path(around.to_vec()), &mut take_out).unwrap_or_else(|| body.clone())
-}
-
-/// The places that hold values in all of `bodies`, and with `?` those that only some hold. Lists are looked into by
-/// their first item.
-#[must_use]
-pub fn found_to_send(schema: &Schema, bodies: &[Value]) -> BTreeSet<Registered> {
-    let holds = |path: &Path, body: &Value| changed(body, path, &mut |_| ()).is_some();
-    let mut found = BTreeSet::new();
-    for leaf in schema.leaves() {
-        let path = leaf.path();
-        if bodies.iter().any(|body| holds(path, body)) {
-            let some_lack = |length: &usize| bodies.iter().any(|body| !holds(&path.first(*length), body));
-            found.insert(Registered::new(path.clone(), (1..=path.0.len()).filter(some_lack).collect()));
-        }
-    }
-    found
+    changed(body, holder, &mut remove).unwrap_or_else(|| body.clone())
 }
 
 #[cfg(test)]
@@ -157,10 +146,11 @@ mod tests {
         let body = json!({"type": "object", "required": ["id", "price"], "properties": {
             "id": {"type": "string"}, "price": price, "unread": {"type": "string"},
             "aliases": {"type": "array", "items": {"type": "string"}}}});
-        let schema = Schema::read(&Value::Null, &body).unwrap();
-        let takes = |body: &Value| serde_json::from_value::<Reader>(body.clone()).is_ok();
-        let found = found_to_read(&schema, |path| sample(&schema, path), takes);
-        let found: Vec<String> = found.iter().map(Registered::to_string).collect();
-        assert_eq!(found, ["aliases?[]", "id", "price?.amount_minor"]);
+        let places = crate::places::read(&Value::Null, &body).unwrap();
+        let takes = |body: &Value| {
+            serde_json::from_value::<Reader>(body.clone()).map(drop).map_err(|e| e.to_string())
+        };
+        let found = found_to_read(&places, |place| sample(&places, place), takes);
+        assert_eq!(Vec::from_iter(found), ["aliases?[]", "id", "price?.amount_minor"]);
     }
 }

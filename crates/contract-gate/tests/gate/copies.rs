@@ -66,7 +66,7 @@ fn a_copy_that_contradicts_itself_is_said() {
     let path = field.copies().join("qa/web.json");
     let copy = fs::read_to_string(&path).unwrap().replace("offers[].miles", "offers[].meal");
     fs::write(&path, copy).unwrap();
-    insta::assert_snapshot!(field.refusals("booking"), @"Web in qa registered that it reads `offers[].meal` of GET /flights, but was built with a Booking that has no such thing: correct its registration and release it again");
+    insta::assert_snapshot!(field.refusals("booking"), @"Web in qa registered `offers[].meal` of GET /flights, which the Booking that it was built with doesn't have. Web: correct the registration and release to qa again.");
 }
 
 #[test]
@@ -91,5 +91,5 @@ fn a_contract_that_cannot_be_compared_is_refused_rather_than_let_through() {
     let error = contract_gate::tree::Tree::read(&contracts).unwrap_err();
     let said = format!("{error:#}");
     assert!(said.starts_with("Booking's contract: its OpenAPI document: `GET /"), "{said}");
-    assert!(said.ends_with("`not` can't be compared: leave it out, or teach the contract gate"), "{said}");
+    assert!(said.ends_with("`not` can't be compared: leave it out, or extend the contract gate"), "{said}");
 }

@@ -32,7 +32,7 @@ fn without_miles(field: &Field) {
 fn who_reads_something_new_is_released_after_who_gives_it() {
     let field = Field::released();
     with_meals(&field);
-    insta::assert_snapshot!(field.refusals("web"), @"Web reads `offers[].meal` of GET /flights, which Booking in qa doesn't give yet: release Booking there first");
+    insta::assert_snapshot!(field.refusals("web"), @"Web reads `offers[].meal` of GET /flights, which Booking in qa doesn't have. Web: wait until this Booking is released to qa.");
     assert_eq!(field.refusals("booking"), "");
     field.release("qa", "booking");
     assert_eq!(field.refusals("web"), "");
@@ -49,7 +49,7 @@ fn who_does_without_at_need_may_be_released_before_who_gives_it() {
     });
     let verdict = field.check("web");
     assert_eq!(verdict.refusals, [""; 0]);
-    insta::assert_snapshot!(verdict.notes.join("\n"), @"Web reads `offers[].meal` of GET /flights, which Booking in qa doesn't give yet: release Booking there first");
+    insta::assert_snapshot!(verdict.notes.join("\n"), @"Web reads `offers[].meal` of GET /flights, which Booking in qa doesn't have. Web: wait until this Booking is released to qa.");
 }
 
 /// The page of the release before stays open in browsers; so the web app has to be released twice.
@@ -57,13 +57,13 @@ fn who_does_without_at_need_may_be_released_before_who_gives_it() {
 fn who_gives_something_no_longer_is_released_after_who_read_it() {
     let field = Field::released();
     without_miles(&field);
-    insta::assert_snapshot!(field.refusals("booking"), @"Web in qa reads `offers[].miles` of GET /flights, which Booking would no longer give: keep it, or first release to qa a version of Web that does without it");
+    insta::assert_snapshot!(field.refusals("booking"), @"Web in qa reads `offers[].miles` of GET /flights, which this Booking doesn't have. Booking: keep it until qa runs a version of Web that does without it.");
     field.release("qa", "web");
-    insta::assert_snapshot!(field.refusals("booking"), @"A page of Web that browsers may still hold in qa reads `offers[].miles` of GET /flights, which Booking would no longer give: wait until Web has been released there once more");
+    insta::assert_snapshot!(field.refusals("booking"), @"A former page of Web that browsers may hold in qa reads `offers[].miles` of GET /flights, which this Booking doesn't have. Booking: keep it until Web is released to qa once more.");
     field.release("qa", "web");
     let verdict = field.check("booking");
     assert_eq!(verdict.refusals, [""; 0]);
-    insta::assert_snapshot!(verdict.notes.join("\n"), @"qa: nobody registered to depend on `offers[].miles` of GET /flights, which Booking would no longer give");
+    insta::assert_snapshot!(verdict.notes.join("\n"), @"qa: no consumer depends on `offers[].miles` of GET /flights, which this Booking doesn't have");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_release_noted_twice_is_one_release() {
 fn a_consumer_is_not_released_before_its_provider_is_there() {
     let field = Field::new();
     field.release("qa", "members");
-    insta::assert_snapshot!(field.refusals("airmiles"), @"Airmiles reads Booking, of which nothing is released in qa yet: release Booking there first");
+    insta::assert_snapshot!(field.refusals("airmiles"), @"Airmiles reads Booking, which is not released in qa yet. Airmiles: wait until it is.");
     field.release("qa", "booking");
     assert_eq!(field.refusals("airmiles"), "");
 }
@@ -100,8 +100,11 @@ fn without_a_service_what_is_still_to_come_is_a_matter_of_order() {
     with_meals(&field);
     let verdict = gate::check(&field.tree(), &field.store(), &Question::default()).unwrap();
     assert_eq!(verdict.refusals, [""; 0]);
-    insta::assert_snapshot!(verdict.notes.join("\n"), @"Web reads `offers[].meal` of GET /flights, which Booking in qa doesn't give yet: release Booking there first");
-    insta::assert_snapshot!(verdict.held.join("\n"), @"qa: airmiles, booking, members, web held against 4 released copies and 3 registered readers of them");
+    insta::assert_snapshot!(verdict.notes.join("\n"), @r"
+    qa: Booking adds `offers[].meal` of GET /flights
+    Web reads `offers[].meal` of GET /flights, which Booking in qa doesn't have. Web: wait until this Booking is released to qa.
+    ");
+    insta::assert_snapshot!(verdict.held.join("\n"), @"qa: airmiles, booking, members, web compared with 4 released copies and 3 registered consumers");
 }
 
 #[test]
@@ -115,8 +118,8 @@ fn without_an_environment_all_are_asked_that_anything_was_released_into() {
     let verdict = gate::check(&field.tree(), &field.store(), &question).unwrap();
     assert_eq!(verdict.refusals.len(), 1, "the web app is in qa only: {:?}", verdict.refusals);
     insta::assert_snapshot!(verdict.held.join("\n"), @r"
-    qa: booking held against 4 released copies and 2 registered readers of them
-    prod: booking held against 3 released copies and 1 registered reader of them
+    qa: booking compared with 4 released copies and 2 registered consumers
+    prod: booking compared with 3 released copies and 1 registered consumer
     ");
 }
 
@@ -128,6 +131,30 @@ fn a_registration_that_names_what_is_not_there_is_found_without_any_release() {
         reads.as_array_mut().unwrap().push("fortune".into());
     });
     let verdict = gate::check(&field.tree(), &field.store(), &Question::default()).unwrap();
-    insta::assert_snapshot!(verdict.refusals.join("\n"), @"Web reads `fortune` of GET /account, which the contract of Airmiles doesn't have: mend that, or correct api-types/contracts/consumers/web.json");
-    insta::assert_snapshot!(verdict.held.join("\n"), @"nothing is recorded as released in any environment");
+    insta::assert_snapshot!(verdict.refusals.join("\n"), @"Web reads `fortune` of GET /account, which this Airmiles doesn't have. Airmiles: keep it until Web's team has released a version that does without it.");
+    insta::assert_snapshot!(verdict.held.join("\n"), @"no release is recorded in any environment");
+}
+
+#[test]
+fn a_check_lists_what_a_release_adds() {
+    let field = Field::released();
+    field.change(DOCUMENT, |document| {
+        document["paths"]["/menus"] = document["paths"]["/airports"].clone();
+        document["components"]["schemas"]["Offer"]["properties"]["meal"] = json!({"type": "string"});
+        let parameters = document["paths"]["/fares"]["get"]["parameters"].as_array_mut().unwrap();
+        parameters.push(json!({"in": "query", "name": "currency", "schema": {"type": "string"}}));
+    });
+    field.change("booking-event.schema.json", |schema| {
+        schema["$defs"]["EventType"]["enum"].as_array_mut().unwrap().push("booking.flown.v1".into());
+    });
+    field.change("booking.outputs.json", |outputs| outputs["TableName"] = "The table".into());
+    let verdict = field.check("booking");
+    assert_eq!(verdict.refusals, [""; 0]);
+    insta::assert_snapshot!(verdict.notes.join("\n"), @r"
+    qa: Booking adds GET /menus
+    qa: Booking adds `offers[].meal` of GET /flights
+    qa: Booking adds `query.currency` to GET /fares
+    qa: Booking adds booking.flown.v1
+    qa: Booking adds the output `TableName`
+    ");
 }

@@ -7,8 +7,8 @@ fn an_output_that_is_looked_up_must_stay() {
         outputs.as_object_mut().unwrap().remove("ApiDomain");
     });
     insta::assert_snapshot!(field.refusals("booking"), @r"
-    Web looks up the output `ApiDomain`, which the contract of Booking doesn't have: mend that, or correct api-types/contracts/consumers/web.json
-    Web in qa looks up the output `ApiDomain`, which Booking would no longer put out: keep it, or first release to qa a version of Web that does without it
+    Web looks up the output `ApiDomain`, which this Booking doesn't have. Booking: keep it until Web's team has released a version that does without it.
+    Web in qa looks up the output `ApiDomain`, which this Booking doesn't have. Booking: keep it until qa runs a version of Web that does without it.
     ");
 }
 
@@ -19,10 +19,10 @@ fn everybody_who_looks_it_up_is_named() {
         outputs.as_object_mut().unwrap().remove("UserPoolArn");
     });
     insta::assert_snapshot!(field.refusals("members"), @r"
-    Airmiles looks up the output `UserPoolArn`, which the contract of Members doesn't have: mend that, or correct api-types/contracts/consumers/airmiles.json
-    Booking looks up the output `UserPoolArn`, which the contract of Members doesn't have: mend that, or correct api-types/contracts/consumers/booking.json
-    Airmiles in qa looks up the output `UserPoolArn`, which Members would no longer put out: keep it, or first release to qa a version of Airmiles that does without it
-    Booking in qa looks up the output `UserPoolArn`, which Members would no longer put out: keep it, or first release to qa a version of Booking that does without it
+    Airmiles looks up the output `UserPoolArn`, which this Members doesn't have. Members: keep it until Airmiles's team has released a version that does without it.
+    Booking looks up the output `UserPoolArn`, which this Members doesn't have. Members: keep it until Booking's team has released a version that does without it.
+    Airmiles in qa looks up the output `UserPoolArn`, which this Members doesn't have. Members: keep it until qa runs a version of Airmiles that does without it.
+    Booking in qa looks up the output `UserPoolArn`, which this Members doesn't have. Members: keep it until qa runs a version of Booking that does without it.
     ");
 }
 
@@ -34,8 +34,8 @@ fn an_output_of_another_name_is_told_by_its_meaning() {
         outputs["EventsTopicArn"] = meaning;
     });
     insta::assert_snapshot!(field.refusals("booking"), @r"
-    Airmiles looks up the output `TopicArn`, which the contract of Booking doesn't have: mend that, or correct api-types/contracts/consumers/airmiles.json
-    Airmiles in qa looks up the output `TopicArn`, which Booking would put out as `EventsTopicArn`: keep it, or first release to qa a version of Airmiles that does without it
+    Airmiles looks up the output `TopicArn`, which this Booking doesn't have. Booking: keep it until Airmiles's team has released a version that does without it.
+    Airmiles in qa looks up the output `TopicArn`, which this Booking calls `EventsTopicArn`. Booking: keep it until qa runs a version of Airmiles that does without it.
     ");
 }
 
@@ -47,7 +47,7 @@ fn an_output_that_is_described_otherwise_is_said() {
     });
     let verdict = field.check("booking");
     assert_eq!(verdict.refusals, [""; 0]);
-    insta::assert_snapshot!(verdict.notes.join("\n"), @"qa: the output `TopicArn` of Booking is described otherwise than there: a new meaning needs a new name");
+    insta::assert_snapshot!(verdict.notes.join("\n"), @"qa: the output `TopicArn` of Booking has another description: a new meaning needs a new name");
 }
 
 #[test]
@@ -59,5 +59,8 @@ fn an_output_more_breaks_nobody_and_one_that_nobody_looks_up_may_go() {
     });
     let verdict = field.check("booking");
     assert_eq!(verdict.refusals, [""; 0]);
-    insta::assert_snapshot!(verdict.notes.join("\n"), @"qa: nobody registered to depend on the output `ApiStage`, which Booking would no longer put out");
+    insta::assert_snapshot!(verdict.notes.join("\n"), @r"
+    qa: no consumer depends on the output `ApiStage`, which this Booking doesn't have
+    qa: Booking adds the output `TableName`
+    ");
 }

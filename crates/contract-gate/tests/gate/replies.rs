@@ -14,8 +14,8 @@ fn schema<'a>(document: &'a mut Value, name: &str) -> &'a mut Value {
 #[test]
 fn a_field_that_the_web_app_reads_must_stay() {
     insta::assert_snapshot!(refused(|document| take_out(schema(document, "Offer"), "miles")), @r"
-    Web reads `offers[].miles` of GET /flights, which the contract of Booking doesn't have: mend that, or correct api-types/contracts/consumers/web.json
-    Web in qa reads `offers[].miles` of GET /flights, which Booking would no longer give: keep it, or first release to qa a version of Web that does without it
+    Web reads `offers[].miles` of GET /flights, which this Booking doesn't have. Booking: keep it until Web's team has released a version that does without it.
+    Web in qa reads `offers[].miles` of GET /flights, which this Booking doesn't have. Booking: keep it until qa runs a version of Web that does without it.
     ");
 }
 
@@ -25,8 +25,8 @@ fn an_operation_that_the_web_app_calls_must_stay() {
         document["paths"].as_object_mut().unwrap().remove("/fares");
     });
     insta::assert_snapshot!(removed, @r"
-    Web calls GET /fares, which the contract of Booking doesn't have: mend that, or correct api-types/contracts/consumers/web.json
-    Web in qa calls GET /fares, which Booking would no longer answer: keep it, or first release to qa a version of Web that does without it
+    Web calls GET /fares, which this Booking doesn't have. Booking: keep it until Web's team has released a version that does without it.
+    Web in qa calls GET /fares, which this Booking doesn't have. Booking: keep it until qa runs a version of Web that does without it.
     ");
 }
 
@@ -34,20 +34,20 @@ fn an_operation_that_the_web_app_calls_must_stay() {
 fn a_field_must_go_on_being_what_it_is() {
     insta::assert_snapshot!(
         refused(|document| schema(document, "Offer")["properties"]["seats_left"] = json!({"type": "string"})),
-        @"Web in qa reads `offers[].seats_left` of GET /flights, which Booking would give as string instead of integer: leave it as it is, or first release to qa a version of Web that copes with that"
+        @"Web in qa reads `offers[].seats_left` of GET /flights, where this Booking may give string. Booking: leave it as it was until qa runs a version of Web that copes with that."
     );
 }
 
 #[test]
 fn a_field_must_go_on_being_there_always() {
-    insta::assert_snapshot!(refused(|document| may_lack(schema(document, "Metro"), "city")), @"Web in qa reads `metros[].city` of GET /airports, which Booking would give only at times: leave it as it is, or first release to qa a version of Web that copes with that");
+    insta::assert_snapshot!(refused(|document| may_lack(schema(document, "Metro"), "city")), @"Web in qa reads `metros[].city` of GET /airports, which this Booking may leave out. Booking: leave it as it was until qa runs a version of Web that copes with that.");
 }
 
 #[test]
 fn a_field_must_not_become_null() {
     let nullable = json!({"type": ["string", "null"]});
     let said = refused(|document| schema(document, "Metro")["properties"]["city"] = nullable);
-    insta::assert_snapshot!(said, @"Web in qa reads `metros[].city` of GET /airports, which Booking would give as null too: leave it as it is, or first release to qa a version of Web that copes with that");
+    insta::assert_snapshot!(said, @"Web in qa reads `metros[].city` of GET /airports, where this Booking may give null. Booking: leave it as it was until qa runs a version of Web that copes with that.");
 }
 
 #[test]
@@ -57,10 +57,10 @@ fn a_further_value_of_a_field_breaks_who_knows_the_values() {
         schema(document, "BookingStatus")["enum"] = json!(["confirmed", "cancelled", "waitlisted"]);
     });
     insta::assert_snapshot!(said, @r"
-    Web calls GET /bookings/{record_locator}, which the contract of Booking doesn't have: mend that, or correct api-types/contracts/consumers/web.json
-    Web in qa calls GET /bookings/{record_locator}, which Booking would no longer answer: keep it, or first release to qa a version of Web that does without it
-    Web in qa reads `items[].status` of GET /bookings, which Booking would give as `waitlisted` too: leave it as it is, or first release to qa a version of Web that copes with that
-    Web in qa reads `status` of POST /bookings, which Booking would give as `waitlisted` too: leave it as it is, or first release to qa a version of Web that copes with that
+    Web calls GET /bookings/{record_locator}, which this Booking doesn't have. Booking: keep it until Web's team has released a version that does without it.
+    Web in qa calls GET /bookings/{record_locator}, which this Booking doesn't have. Booking: keep it until qa runs a version of Web that does without it.
+    Web in qa reads `items[].status` of GET /bookings, where this Booking may give `waitlisted`. Booking: leave it as it was until qa runs a version of Web that copes with that.
+    Web in qa reads `status` of POST /bookings, where this Booking may give `waitlisted`. Booking: leave it as it was until qa runs a version of Web that copes with that.
     ");
 }
 
@@ -70,8 +70,8 @@ fn a_further_problem_code_breaks_who_knows_the_codes() {
         schema(document, "ProblemCode")["enum"].as_array_mut().unwrap().push("grounded".into());
     });
     insta::assert_snapshot!(said, @r"
-    Web in qa reads `code` of refusals, which Booking would give as `grounded` too: leave it as it is, or first release to qa a version of Web that copes with that
-    Web in qa reads `errors[].code` of refusals, which Booking would give as `grounded` too: leave it as it is, or first release to qa a version of Web that copes with that
+    Web in qa reads `code` of refusals, where this Booking may give `grounded`. Booking: leave it as it was until qa runs a version of Web that copes with that.
+    Web in qa reads `errors[].code` of refusals, where this Booking may give `grounded`. Booking: leave it as it was until qa runs a version of Web that copes with that.
     ");
 }
 
@@ -83,8 +83,8 @@ fn success_must_go_on_being_told_by_the_same_status() {
         responses.insert("202".to_owned(), reply);
     });
     insta::assert_snapshot!(said, @r"
-    Web in qa calls POST /bookings, which Booking would no longer answer with 201: keep it, or first release to qa a version of Web that does without it
-    Web in qa calls POST /bookings, which Booking would answer with 202 too: leave it as it is, or first release to qa a version of Web that copes with that
+    Web in qa calls POST /bookings, which this Booking doesn't answer with 201 and JSON. Booking: leave it as it was until qa runs a version of Web that copes with that.
+    Web in qa calls POST /bookings, which this Booking may answer with 202. Booking: leave it as it was until qa runs a version of Web that copes with that.
     ");
 }
 
@@ -93,7 +93,7 @@ fn an_operation_must_stay_open_to_whom_it_was() {
     let said = refused(|document| {
         document["paths"]["/airports"]["get"]["security"] = json!([{"member": []}]);
     });
-    insta::assert_snapshot!(said, @"Web in qa calls GET /airports, which Booking would open to member only: leave it as it is, or first release to qa a version of Web that copes with that");
+    insta::assert_snapshot!(said, @"Web in qa calls GET /airports, which this Booking opens to member only. Booking: leave it as it was until qa runs a version of Web that copes with that.");
 }
 
 #[test]
@@ -126,7 +126,11 @@ fn what_breaks_nobody_is_let_through() {
         let field = Field::released();
         let verdict = field.change("booking.openapi.json", change).check("booking");
         assert_eq!(verdict.refusals, [""; 0], "{what}");
-        assert_eq!(verdict.notes, [""; 0], "{what}");
+        assert!(
+            verdict.notes.iter().all(|note| note.starts_with("qa: Booking adds ")),
+            "{what}: {:?}",
+            verdict.notes
+        );
     }
 }
 
@@ -138,5 +142,5 @@ fn what_nobody_registered_may_go_and_is_said() {
     });
     let verdict = field.check("airmiles");
     assert_eq!(verdict.refusals, [""; 0]);
-    insta::assert_snapshot!(verdict.notes.join("\n"), @"qa: nobody registered to depend on GET /estimate, which Airmiles would no longer answer");
+    insta::assert_snapshot!(verdict.notes.join("\n"), @"qa: no consumer depends on GET /estimate, which this Airmiles doesn't have");
 }

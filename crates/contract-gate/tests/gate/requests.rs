@@ -21,8 +21,8 @@ fn add_parameter(document: &mut Value, required: bool) {
 #[test]
 fn a_parameter_that_must_be_sent_breaks_who_does_not_send_it() {
     insta::assert_snapshot!(refused(|document| add_parameter(document, true)), @r"
-    Web doesn't send `query.currency` to GET /fares, which the contract of Booking needs: mend that, or correct api-types/contracts/consumers/web.json
-    Web in qa doesn't send `query.currency` to GET /fares, which Booking would need: don't ask for it yet, or first release to qa a version of Web that always sends it
+    Web doesn't send `query.currency` to GET /fares, which this Booking requires. Booking: leave it optional until Web's team has released a version that always sends it.
+    Web in qa doesn't send `query.currency` to GET /fares, which this Booking requires. Booking: leave it optional until qa runs a version of Web that always sends it.
     ");
     assert_eq!(refused(|document| add_parameter(document, false)), "");
 }
@@ -34,8 +34,8 @@ fn a_parameter_that_is_sent_must_go_on_being_taken() {
         parameters.retain(|parameter| parameter["name"] != "infants");
     });
     insta::assert_snapshot!(said, @r"
-    Web sends `query.infants` to GET /flights, which the contract of Booking doesn't have: mend that, or correct api-types/contracts/consumers/web.json
-    Web in qa sends `query.infants` to GET /flights, which Booking would no longer take: keep it, or first release to qa a version of Web that does without it
+    Web sends `query.infants` to GET /flights, which this Booking doesn't have. Booking: keep it until Web's team has released a version that does without it.
+    Web in qa sends `query.infants` to GET /flights, which this Booking doesn't take. Booking: keep it until qa runs a version of Web that does without it.
     ");
 }
 
@@ -44,7 +44,7 @@ fn a_bound_may_widen_and_not_narrow() {
     let adults = |most: u8| {
         refused(move |document| parameter(document, "/flights", "adults")["schema"]["maximum"] = most.into())
     };
-    insta::assert_snapshot!(adults(6), @"Web in qa sends `query.adults` to GET /flights, which Booking would take with maximum 6 instead of maximum 9: leave it as it is, or first release to qa a version of Web that copes with that");
+    insta::assert_snapshot!(adults(6), @"Web in qa sends `query.adults` to GET /flights, where this Booking refuses values outside the maximum 6. Booking: leave it as it was until qa runs a version of Web that copes with that.");
     assert_eq!(adults(12), "");
 }
 
@@ -52,7 +52,7 @@ fn a_bound_may_widen_and_not_narrow() {
 fn a_value_that_may_be_sent_must_go_on_being_taken() {
     let fewer = json!({"type": "string", "enum": ["economy", "premium_economy", "business"]});
     let said = refused(|document| parameter(document, "/fares", "cabin")["schema"] = fewer);
-    insta::assert_snapshot!(said, @"Web in qa sends `query.cabin` to GET /fares, which Booking would no longer take as `first`: leave it as it is, or first release to qa a version of Web that copes with that");
+    insta::assert_snapshot!(said, @"Web in qa sends `query.cabin` to GET /fares, where this Booking refuses `first`. Booking: leave it as it was until qa runs a version of Web that copes with that.");
     let more =
         json!({"type": "string", "enum": ["economy", "premium_economy", "business", "first", "residence"]});
     assert_eq!(refused(|document| parameter(document, "/fares", "cabin")["schema"] = more), "");
@@ -64,8 +64,8 @@ fn another_pattern_may_refuse_what_was_taken() {
         document["components"]["schemas"]["OfferId"]["pattern"] = "^[A-Za-z0-9]{1,512}$".into();
     });
     insta::assert_snapshot!(said, @r"
-    Web in qa sends `body.offer_ids[]` to POST /bookings, which Booking would take only if it keeps the pattern `^[A-Za-z0-9]{1,512}$`: leave it as it is, or first release to qa a version of Web that copes with that
-    Web in qa reads `offers[].offer_id` of GET /flights, which Booking would give without keeping the pattern `^[A-Za-z0-9_.-]{1,512}$`: leave it as it is, or first release to qa a version of Web that copes with that
+    Web in qa sends `body.offer_ids[]` to POST /bookings, where this Booking refuses values outside the pattern `^[A-Za-z0-9]{1,512}$`. Booking: leave it as it was until qa runs a version of Web that copes with that.
+    Web in qa reads `offers[].offer_id` of GET /flights, where this Booking may give values outside the pattern `^[A-Za-z0-9_.-]{1,512}$`. Booking: leave it as it was until qa runs a version of Web that copes with that.
     ");
 }
 
@@ -79,7 +79,7 @@ fn a_field_that_is_left_out_at_times_must_not_become_required() {
         document["components"]["schemas"]["BookingRequest"]["properties"]["passengers"]["items"] =
             json!({"$ref": "#/components/schemas/SentPassenger"});
     });
-    insta::assert_snapshot!(said, @"Web in qa sends `body.passengers[].given_name` to POST /bookings only at times, which Booking would need: don't ask for it yet, or first release to qa a version of Web that always sends it");
+    insta::assert_snapshot!(said, @"Web in qa doesn't always send `body.passengers[].given_name` to POST /bookings, which this Booking requires. Booking: leave it optional until qa runs a version of Web that always sends it.");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_field_of_the_body_must_go_on_being_taken() {
     let said =
         refused(|document| take_out(&mut document["components"]["schemas"]["BookingRequest"], "contact"));
     insta::assert_snapshot!(said, @r"
-    Web sends `body.contact` to POST /bookings, which the contract of Booking doesn't have: mend that, or correct api-types/contracts/consumers/web.json
-    Web in qa sends `body.contact` to POST /bookings, which Booking would no longer take: keep it, or first release to qa a version of Web that does without it
+    Web sends `body.contact` to POST /bookings, which this Booking doesn't have. Booking: keep it until Web's team has released a version that does without it.
+    Web in qa sends `body.contact` to POST /bookings, which this Booking doesn't take. Booking: keep it until qa runs a version of Web that does without it.
     ");
 }
