@@ -27,12 +27,12 @@ macro_rules! operations {
         $($(#[$doc])* pub(super) const $name: Operation<$reply> =
             Operation { service: Service::$service, path: $path, reply: PhantomData };)+
 
-        /// Each operation's service, its name in the contract, and whether a reply can be parsed.
+        /// Each operation's service, its name in the contract, and the reason why a reply can't be parsed, if so.
         #[cfg(test)]
-        pub(super) const ALL: &[(Service, &str, fn(&str) -> bool)] = &[$((
+        pub(super) const ALL: &[(Service, &str, fn(&str) -> Result<(), String>)] = &[$((
             Service::$service,
             concat!(stringify!($method), " ", $path),
-            |text| crate::json::from_str::<$reply>(text).is_ok(),
+            |text| crate::api::registered::readable::<$reply>(text),
         )),+];
     };
 }
