@@ -1,5 +1,7 @@
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Content, InfoBuilder, License, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{Content, InfoBuilder, License, OpenApi, PathItem, Ref, RefOr, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
 use api_types::Problem;
@@ -65,7 +67,7 @@ where
     methods.fold(axum::routing::MethodRouter::new(), |router, method| router.on(method, handler.clone()))
 }
 
-/// Adds what is the same in every service: the licence, the access token, and that each refusal is a [`Problem`].
+/// Adds what is the same in every service: the licence, the access token, the signature of private routes, and that each refusal is a [`Problem`].
 #[doc(hidden)]
 #[must_use]
 pub fn described(mut document: OpenApi, title: &str, description: &str) -> OpenApi {
@@ -82,6 +84,15 @@ pub fn described(mut document: OpenApi, title: &str, description: &str) -> OpenA
     let components = document.components.get_or_insert_default();
     components.schemas.extend(schemas);
     components.add_security_scheme("member", SecurityScheme::Http(token));
+    let operator = SecurityRequirement::new("operator", [""; 0]);
+    let is_private = |item: &PathItem| {
+        let operations = [&item.get, &item.put, &item.post, &item.delete, &item.patch].into_iter().flatten();
+        operations.flat_map(|operation| operation.security.iter().flatten()).any(|needed| *needed == operator)
+    };
+    if document.paths.paths.values().any(is_private) {
+        let signature = ApiKeyValue::with_description("Authorization", "AWS Signature Version 4");
+        components.add_security_scheme("operator", SecurityScheme::ApiKey(ApiKey::Header(signature)));
+    }
 
     let problem = Ref::from_schema_name(Problem::name());
     let content = Content::builder().schema(Some(problem)).build();
@@ -93,4 +104,46 @@ pub fn described(mut document: OpenApi, title: &str, description: &str) -> OpenA
         }
     }
     document
+}
+
+#[cfg(test)]
+mod tests {
+    mod gates {
+        #[utoipa::path(get, path = "/gates", responses((status = 200, body = String)), security(("operator" = [])))]
+        pub(super) async fn list_gates() -> String {
+            String::new()
+        }
+
+        #[utoipa::path(get, path = "/open-gates", responses((status = 200, body = String)))]
+        pub(super) async fn list_open_gates() -> String {
+            String::new()
+        }
+    }
+
+    mod private {
+        use super::gates;
+        crate::routes! { (), "Gates", "Says where to board."; gates::list_gates, gates::list_open_gates }
+
+        pub(super) fn router() -> axum::Router<()> {
+            routes()
+        }
+    }
+
+    mod open {
+        use super::gates;
+        crate::routes! { (), "Gates", "Says where to board."; gates::list_open_gates }
+
+        pub(super) fn router() -> axum::Router<()> {
+            routes()
+        }
+    }
+
+    #[test]
+    fn a_document_with_a_private_route_describes_its_signature() {
+        for (document, is_private) in [(private::document(), true), (open::document(), false)] {
+            let schemes = document.components.unwrap().security_schemes;
+            assert_eq!(schemes.contains_key("operator"), is_private);
+        }
+        assert!(private::router().has_routes() && open::router().has_routes());
+    }
 }

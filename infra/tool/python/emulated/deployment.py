@@ -84,6 +84,7 @@ class Deployment:
         name, account = stack["name"], stack["account"]
         with open(stack["template"], encoding="utf-8") as file:
             template = self._lookup.resolve(json.load(file), stack)
+        self._open_topics(template)
         cloudformation = self._emulator.client("cloudformation", account, stack["region"])
         try:
             done = self._changed(cloudformation, stack, template)
@@ -93,6 +94,16 @@ class Deployment:
         self._must_hold(cloudformation, name, wanted)
         took = time.monotonic() - started
         print(f"stack: {name} in {account}, {len(wanted)} resources, {done} ({took:.1f} s)", flush=True)
+
+    def _open_topics(self, template):
+        """Puts every account's organisation into the policies of topics: each account is one of its own here."""
+        for resource in template["Resources"].values():
+            if resource["Type"] != "AWS::SNS::TopicPolicy":
+                continue
+            for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+                equals = statement.get("Condition", {}).get("StringEquals", {})
+                if equals.get("aws:PrincipalOrgID") == {"Ref": "OrganizationId"}:
+                    equals["aws:PrincipalOrgID"] = sorted(self._organisation(name) for name in self.accounts)
 
     def _changed(self, cloudformation, stack, template):
         name, account = stack["name"], stack["account"]

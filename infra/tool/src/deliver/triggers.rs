@@ -127,10 +127,9 @@ mod tests {
     #[test]
     fn a_teams_change_starts_its_own_pipeline_and_a_shared_one_all_that_are_made_with_it() {
         let pipeline = template::render("pipeline").unwrap();
-        let services = project::services().unwrap().iter();
-        let filters: Vec<_> =
-            services.map(|service| (service.name.as_str(), patterns(service, &pipeline))).collect();
-        let all = ["airmiles", "booking", "members", "web"];
+        let all = ["airmiles", "booking", "members", "web"]; // examples: other services start the same way
+        let examples = all.map(|name| project::services().unwrap().get(name).unwrap());
+        let filters = examples.map(|service| (service.name.as_str(), patterns(service, &pipeline)));
         for (changed, started) in [
             ("api-booking/src/create_booking.rs", &["booking"][..]),
             ("api-booking/tests/service/harness.rs", &["booking"]),

@@ -98,7 +98,7 @@ const ALWAYS: &[(&str, &str)] = &[
     ),
     (
         "organisations over several accounts",
-        "each emulated account is one of its own; the subscriber's id stands for ours",
+        "each emulated account is one of its own; the policy of a topic lists them all",
     ),
     ("arm64 functions", "run as what this machine is"),
     (

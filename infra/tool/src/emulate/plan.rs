@@ -144,11 +144,9 @@ fn stacks(folder: &Path, releases: &[Release], translated: &[(&str, PathBuf)]) -
     }
     for service in services.iter() {
         let (name, account) = (&service.name, account(&service.name)?);
-        // Each account is an organisation of its own: in the policy of a topic, the subscriber's stands for ours.
-        let subscriber = services.consumers(name).next().map_or(name, |(consumer, _)| &consumer.name);
         stacks.push(json!({
             "service": name, "name": format!("tern-{ENVIRONMENT}-{name}"), "account": account,
-            "region": service.region, "template": template_of(name)?, "organisation_of": subscriber,
+            "region": service.region, "template": template_of(name)?, "organisation_of": name,
             "parameters": parameters(service, releases)?,
             "deployed_by": [
                 format!("arn:aws:iam::{}:role/tern-pipeline-{name}", TOOLS.1),

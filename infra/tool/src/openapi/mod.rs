@@ -43,7 +43,7 @@ pub(crate) struct Operators {
 /// The security scheme by which contracts mark what only members may call.
 const MEMBER: &str = "member";
 
-/// The security scheme by which contracts mark what only our own accounts may call: requests signed with AWS's Signature 4.
+/// The security scheme by which contracts mark what only our own accounts may call: requests signed with AWS Signature Version 4.
 const OPERATOR: &str = "operator";
 
 /// Lowers `contract` for API Gateway.
@@ -62,10 +62,14 @@ pub(crate) fn lower(contract: &Value, gateway: &Gateway) -> Result<Value> {
         bail!("`security` at the root is ignored by API Gateway: put it at each operation");
     }
     for (name, scheme) in object(&contract["components"]["securitySchemes"]) {
-        let kind = scheme.get("scheme").and_then(Value::as_str).unwrap_or_default();
-        if !matches!((name.as_str(), kind), (MEMBER, "bearer") | (OPERATOR, "AWS4-HMAC-SHA256")) {
+        let is_known = match name.as_str() {
+            MEMBER => scheme["scheme"] == "bearer",
+            OPERATOR => scheme["type"] == "apiKey" && scheme["name"] == "Authorization",
+            _ => false,
+        };
+        if !is_known {
             bail!(
-                "the security scheme {name} is not known here: only `{MEMBER}`, a bearer token, and `{OPERATOR}`, a request signed by AWS4-HMAC-SHA256, are"
+                "the security scheme {name} is not known here: only `{MEMBER}`, a bearer token, and `{OPERATOR}`, a signature in the header Authorization, are"
             );
         }
     }
