@@ -14,8 +14,10 @@ use api_types::{
     Passenger, ProblemCode, RecordLocator, UtcInstant,
 };
 use futures::future::try_join_all;
-use service_kit::station::{self, Began};
+use service_kit::metrics;
 use service_kit::trace::TraceParent;
+use tracing::field::display;
+use tracing::{Span, instrument};
 
 use self::seating::Seating;
 use crate::App;
@@ -75,6 +77,7 @@ pub async fn create_booking(app: &App, order: &CreateBooking) -> Result<Reply, C
     }
 }
 
+#[instrument(name = "sale", skip_all, fields(span_id, cabin, fare_family, passengers, attempts))]
 async fn attempt(
     app: &App,
     order: &CreateBooking,
@@ -97,10 +100,9 @@ async fn attempt(
             seats: &seating.seats(),
             event: &booking_event::confirmed(&booking, &order.caller, order.trace),
         };
-        let began = Began::now();
         match app.store().create_booking(&new, now).await? {
             CreateBookingOutcome::Created => {
-                note_created(order, &new, began, tried);
+                record_created(order, &new, tried);
                 return Ok(reply);
             }
             CreateBookingOutcome::Answered(answer) => return repeated(answer),
@@ -146,24 +148,23 @@ async fn settle(
 /// The answer that the key got before, if it belongs to this request.
 fn repeated(answer: Option<Answer>) -> Result<Reply, CreateBookingError> {
     let answer = answer.ok_or(CreateBookingError::KeyReused)?;
-    station::count(REPEATS);
+    metrics::count(REPEATS);
     match answer {
         Answer::Booked(reply) => Ok(reply),
         Answer::Refused(refusal) => Err(refusal.into()),
     }
 }
 
-/// Counts the booking, with fields that are of interest and no personal data.
-fn note_created(order: &CreateBooking, new: &NewBooking<'_>, began: Began, tried: u32) {
-    station::count(BOOKINGS);
+/// Counts the booking, and records fields that are of interest and no personal data.
+fn record_created(order: &CreateBooking, new: &NewBooking<'_>, tried: u32) {
+    metrics::count(BOOKINGS);
+    let span = Span::current();
     if let Some(bound) = new.booking.bounds.first() {
-        station::note("cabin", bound.cabin.as_str());
-        station::note("fare_family", bound.fare_family.as_str());
+        span.record("cabin", bound.cabin.as_str()).record("fare_family", bound.fare_family.as_str());
     }
-    station::note("passengers", new.booking.passengers.len());
-    station::note("attempts", tried + 1);
+    span.record("passengers", new.booking.passengers.len()).record("attempts", tried + 1);
     if let Some(trace) = order.trace {
-        station::passed(booking_event::SALE, booking_event::place_of_sale(trace, &new.event.id), began);
+        span.record("span_id", display(booking_event::place_of_sale(trace, &new.event.id).span_id()));
     }
 }
 

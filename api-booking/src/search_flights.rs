@@ -1,6 +1,7 @@
 //! Searching one bound: offers between two places on a day.
 
 use api_types::{FareClass, FareFamily, Offer, Offers, UtcInstant};
+use tracing::{Span, instrument};
 
 use crate::App;
 use crate::availability::SeatsLeft;
@@ -12,6 +13,7 @@ use crate::store::StoreError;
 ///
 /// # Errors
 /// When availability can't be read: nothing is offered on a guess.
+#[instrument(skip_all, fields(offers))]
 pub async fn search_flights(app: &App, query: &SearchQuery, now: UtcInstant) -> Result<Offers, StoreError> {
     let itineraries = Schedule::current().itineraries(query.from, query.to, query.date, now);
     let seats_left = SeatsLeft::count(app.store(), &itineraries, query.cabin).await?;
@@ -21,7 +23,9 @@ pub async fn search_flights(app: &App, query: &SearchQuery, now: UtcInstant) -> 
         let families = if enough { &FareFamily::ALL[..] } else { &[] };
         families.iter().filter_map(move |family| offer(app, query, itinerary, *family, left, now))
     });
-    Ok(Offers { offers: offers.collect() })
+    let offers: Vec<_> = offers.collect();
+    Span::current().record("offers", offers.len());
+    Ok(Offers { offers })
 }
 
 fn offer(

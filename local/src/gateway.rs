@@ -18,7 +18,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use service_kit::http::{Caller, finish};
+use service_kit::http::{Caller, with_middleware};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
@@ -50,7 +50,7 @@ pub fn router(services: Services, issuer: Issuer, bus: Bus) -> Router {
         .nest("/api/airmiles", services.airmiles)
         .layer(middleware::from_fn_with_state(issuer.clone(), identify));
     let compress = SizeAbove::new(COMPRESS_ABOVE_BYTES).and(NotForContentType::GRPC);
-    apis.nest("/local", finish("local", local_api::routes(issuer, bus)))
+    apis.nest("/local", with_middleware("local", local_api::routes(issuer, bus)))
         .route("/config.json", get(local_api::config))
         .layer(CompressionLayer::new().br(true).gzip(true).compress_when(compress))
 }

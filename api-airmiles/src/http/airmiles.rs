@@ -1,7 +1,8 @@
 use api_types::{BookingMiles, RecordLocator};
 use axum::extract::State;
 use service_kit::http::{ApiError, Caller, Json, Path};
-use service_kit::station;
+use tracing::Span;
+use tracing::field::display;
 
 use super::error::MilesNotFound;
 use crate::App;
@@ -17,7 +18,7 @@ pub(super) async fn retrieve_miles(
     caller: Caller,
     Path(record_locator): Path<RecordLocator>,
 ) -> Result<Json<BookingMiles>, ApiError> {
-    station::about(&record_locator);
+    Span::current().record("record_locator", display(&record_locator));
     let known = app.store().projection(&caller.member_id, &record_locator).await?;
     let known = known.ok_or(MilesNotFound(record_locator))?;
     Ok(Json(booking_miles(known)))

@@ -12,7 +12,7 @@ use crate::App;
 
 /// All routes of Airmiles.
 pub fn router(app: App) -> Router {
-    service_kit::http::finish(service_kit::function!("http"), routes().with_state(app))
+    service_kit::http::with_middleware(service_kit::function!("http"), routes().with_state(app))
 }
 
 service_kit::routes! {

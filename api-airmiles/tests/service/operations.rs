@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use service_kit::Clock;
 use service_kit::events::queue::QueueConsumer;
 use service_kit::testing::{
-    Heard, LambdaProcess, assert_embedded_metrics, assert_like_the_examples, gateway_request, queue_batch,
+    CapturedLogs, LambdaProcess, assert_embedded_metrics, assert_like_the_examples, gateway_request,
+    queue_batch,
 };
 use service_kit::trace::TraceParent;
 
@@ -35,12 +36,12 @@ fn delivered_again(mut message: SqsMessage, times: u32) -> SqsMessage {
 
 #[tokio::test]
 async fn miles_are_counted_once_however_often_their_event_comes() {
-    let (fixture, heard) = (Fixture::start().await, Heard::listen("airmiles", "airmiles-events"));
+    let (fixture, logs) = (Fixture::start().await, CapturedLogs::start("airmiles", "airmiles-events"));
     let consumer = Consumer::new(fixture.store().clone(), Clock::fixed(then()));
     let confirmed = event(&booking("noor-haddad", "K7QZ4M"), 1);
 
     consumer.handle(batch(vec![event_message("m-1", &confirmed)])).await;
-    let sums = || ["Applied", "Duplicates", "Redelivered", "MilesLag"].map(|metric| heard.sum(metric));
+    let sums = || ["Applied", "Duplicates", "Redelivered", "MilesLag"].map(|metric| logs.sum(metric));
     assert_eq!(sums(), [1, 0, 0, 2_500]);
 
     consumer.handle(batch(vec![delivered_again(event_message("m-1", &confirmed), 2)])).await;
@@ -51,12 +52,12 @@ async fn miles_are_counted_once_however_often_their_event_comes() {
     of_tomorrow.time = then().plus_secs(1);
     consumer.handle(batch(vec![event_message("m-3", &of_tomorrow)])).await;
     assert_eq!(sums(), [2, 2, 1, 2_500], "a clock that is ahead makes no negative lag");
-    names_nobody(&heard.closed());
+    names_nobody(&logs.closed());
 }
 
 #[tokio::test]
 async fn what_is_not_applied_is_counted_each_time() {
-    let (fixture, heard) = (Fixture::start().await, Heard::listen("airmiles", "airmiles-events"));
+    let (fixture, logs) = (Fixture::start().await, CapturedLogs::start("airmiles", "airmiles-events"));
     let store = Store::new(fixture.dynamo.client(), "no-such-table");
     let consumer = Consumer::new(store, Clock::fixed(then()));
     let confirmed = event(&booking("noor-haddad", "K7QZ4M"), 1);
@@ -65,16 +66,16 @@ async fn what_is_not_applied_is_counted_each_time() {
         let records = [event_message("m-1", &confirmed), unreadable.clone()];
         consumer.handle(batch(records.map(|message| delivered_again(message, times)).into())).await;
     }
-    let sums = ["Unapplied", "Unreadable", "Redelivered", "Applied"].map(|metric| heard.sum(metric));
+    let sums = ["Unapplied", "Unreadable", "Redelivered", "Applied"].map(|metric| logs.sum(metric));
     assert_eq!(sums, [4, 2, 2, 0]);
-    let failed = heard.segments().iter().filter(|segment| segment["fault"] == true).count();
+    let failed = logs.segments().iter().filter(|segment| segment["fault"] == true).count();
     assert_eq!(failed, 4);
-    names_nobody(&heard.closed());
+    names_nobody(&logs.closed());
 }
 
 #[tokio::test]
-async fn each_delivery_is_a_station_after_the_publishing_of_its_event() {
-    let (fixture, heard) = (Fixture::start().await, Heard::listen("airmiles", "airmiles-events"));
+async fn each_delivery_has_a_span_whose_parent_is_the_publishing_of_its_event() {
+    let (fixture, logs) = (Fixture::start().await, CapturedLogs::start("airmiles", "airmiles-events"));
     let consumer = Consumer::new(fixture.store().clone(), Clock::fixed(then()));
     let confirmed = event(&booking("noor-haddad", "K7QZ4M"), 1);
     let without = BookingEvent { traceparent: None, ..event(&booking("noor-haddad", "BBBBBB"), 1) };
@@ -82,17 +83,17 @@ async fn each_delivery_is_a_station_after_the_publishing_of_its_event() {
     let records = vec![event_message("m-1", &confirmed), event_message("m-2", &confirmed)];
     consumer.handle(batch(records)).await;
 
-    let segments = heard.segments();
+    let segments = logs.segments();
     let [first, second] = segments.as_slice() else { panic!("{segments:#?}") };
     for segment in [first, second] {
         assert_eq!(segment["trace_id"], sale.xray_id().to_string());
-        assert_eq!(segment["parent_id"], sale.published(&confirmed.id).station_id().to_string());
+        assert_eq!(segment["parent_id"], sale.published(&confirmed.id).span_id().to_string());
         assert_eq!(segment["annotations"]["record_locator"], "K7QZ4M");
     }
-    assert_ne!(first["id"], second["id"], "two deliveries, two stations");
+    assert_ne!(first["id"], second["id"], "two deliveries, two spans");
 
     consumer.handle(batch(vec![event_message("m-3", &without)])).await;
-    let segments = heard.segments();
+    let segments = logs.segments();
     assert!(segments.len() == 1 && segments[0].get("parent_id").is_none(), "{segments:#?}");
 }
 
@@ -122,8 +123,8 @@ async fn the_functions_say_who_they_are_which_booking_it_is_and_nobodys_name() {
     let applied: Vec<_> = lines.iter().filter(|line| line["Applied"] == 1).collect();
     let [applied] = applied[..] else { panic!("{lines:?}") };
     assert_eq!(applied["request_id"], sale.request_id().to_string(), "under the id that the caller saw");
-    let segments = events.daemon.heard_within(6, LambdaProcess::TIME_LIMIT);
-    let published = sale.published(&confirmed.id).station_id().to_string();
+    let segments = events.daemon.received_within(6, LambdaProcess::TIME_LIMIT);
+    let published = sale.published(&confirmed.id).span_id().to_string();
     assert_eq!(segments.iter().filter(|segment| segment["parent_id"] == published).count(), 4);
 
     let http = Function::start(env!("CARGO_BIN_EXE_airmiles-http"), &fixture, TABLE).await;

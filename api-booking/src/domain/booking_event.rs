@@ -10,7 +10,7 @@ pub const EVENT_SOURCE: &str = "tern.booking";
 /// The shape of the event's data; grows when fields are added.
 const SCHEMA_VERSION: u32 = 1;
 
-/// The part of a request that commits the booking: its event is published as a child of it.
+/// The span that commits a booking: the parent of the span that publishes its event.
 pub const SALE: &str = "sale";
 
 /// Where on `trace` the event `event_id` was committed.

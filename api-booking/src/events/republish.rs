@@ -2,7 +2,7 @@
 
 use api_types::{MemberId, UtcInstant};
 use serde::{Deserialize, Serialize};
-use service_kit::{Clock, cursor, station};
+use service_kit::{Clock, cursor, telemetry};
 
 use crate::republish::{self, BookingVersion, Republish};
 use crate::store::{Selection, Store, StoreError};
@@ -84,7 +84,7 @@ pub async fn republish(
 ) -> Result<RepublishResponse, RepublishError> {
     let dry_run = request.dry_run;
     let page = page(request)?;
-    let trace = station::here().map(|station| station.trace());
+    let trace = telemetry::current_trace();
     let done = republish::republish(store, &page, clock.now(), trace).await?;
     let republished = if dry_run { 0 } else { done.bookings.len() };
     tracing::info!(dry_run, bookings = done.bookings.len(), republished, "bookings were selected");

@@ -1,11 +1,14 @@
 use api_types::{Booking, BookingPage, BookingRequest, IdempotencyKey, RecordLocator, UtcInstant};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use service_kit::cursor;
 use service_kit::http::{ApiError, Caller, Json, Parameters, Path};
-use service_kit::station;
+use service_kit::trace::TraceParent;
+use tracing::Span;
+use tracing::field::display;
 
 use super::error::not_found;
 use super::headers::{Idempotency, conditional};
@@ -25,13 +28,13 @@ use crate::store::BookingPosition;
 pub(super) async fn create_booking(
     State(app): State<App>,
     caller: Caller,
+    Extension(trace): Extension<TraceParent>,
     Idempotency(idempotency_key): Idempotency,
     Json(request): Json<BookingRequest>,
 ) -> Result<Response, ApiError> {
-    let trace = station::here().map(|station| station.trace());
-    let order = CreateBooking { caller: caller.member_id, idempotency_key, request, trace };
+    let order = CreateBooking { caller: caller.member_id, idempotency_key, request, trace: Some(trace) };
     let reply = use_case::create_booking(&app, &order).await?;
-    station::about(&reply.record_locator);
+    Span::current().record("record_locator", display(&reply.record_locator));
     // Relative to `/bookings`: the service doesn't know the base path that it is mounted under (RFC 3986, 5.2).
     let location = format!("bookings/{}", reply.record_locator);
     let headers = [(header::LOCATION, location.as_str()), (header::CONTENT_TYPE, "application/json")];
@@ -53,7 +56,7 @@ pub(super) async fn retrieve_booking(
 ) -> Result<Response, ApiError> {
     let locator: RecordLocator = locator.parse().map_err(|_| not_found())?;
     let booking = app.store().retrieve_booking(&caller.member_id, &locator).await?.ok_or_else(not_found)?;
-    station::about(&locator);
+    Span::current().record("record_locator", display(&locator));
     let etag = HeaderValue::from_str(&format!("\"{}\"", booking.version)).map_err(ApiError::internal)?;
     let json = [(header::CONTENT_TYPE, "application/json")];
     Ok(conditional(&headers, etag, || (json, booking.document).into_response()))

@@ -1,7 +1,7 @@
 use api_types::{Cabin, FareStrip, Iata, LocalDate, Offers, UtcInstant};
 use axum::extract::State;
 use service_kit::http::{ApiError, Json, Parameters};
-use service_kit::station;
+use service_kit::metrics;
 
 use crate::App;
 use crate::domain::search::{SearchQuery, SearchRequest};
@@ -31,8 +31,7 @@ pub(super) async fn search_flights(
     };
     let query = read(parameters, party, now)?;
     let found = flights::search_flights(&app, &query, now).await?;
-    station::count(SEARCHES);
-    station::note("offers", found.offers.len());
+    metrics::count(SEARCHES);
     Ok(Json(found))
 }
 

@@ -14,7 +14,7 @@ use embedded_dynamo::LoopbackServer;
 use lambda_simulator::{InvocationStatus, Simulator};
 use serde_json::{Value, json};
 use service_kit::Clock;
-use service_kit::testing::{ProcessLines, XRayDaemon};
+use service_kit::testing::{FakeXRayDaemon, ProcessLines};
 use tokio::net::TcpListener;
 
 use crate::harness::{KENJI, Shop, TABLE, request};
@@ -29,7 +29,7 @@ pub(crate) struct Function {
     process: Child,
     simulator: Simulator,
     /// What it sends to X-Ray.
-    pub(crate) daemon: XRayDaemon,
+    pub(crate) daemon: FakeXRayDaemon,
     /// What it logs.
     pub(crate) lines: ProcessLines,
     /// Serves the table to it.
@@ -39,7 +39,7 @@ pub(crate) struct Function {
 impl Function {
     async fn start(binary: &str, shop: &Shop, table: &str, sns: &str) -> Self {
         let simulator = Simulator::builder().function_name("booking").build().await.unwrap();
-        let daemon = XRayDaemon::listen();
+        let daemon = FakeXRayDaemon::start();
         let store = shop.dynamo.serve().await;
         let mut process = Command::new(binary)
             .env_clear()

@@ -4,7 +4,7 @@ use api_booking::metrics;
 use api_types::BookingEvent;
 use serde_json::{Value, json};
 use service_kit::events::outbox::{Outbox, OutboxMessage, PublishError, Publisher, Swept};
-use service_kit::testing::{Heard, assert_embedded_metrics, assert_like_the_examples};
+use service_kit::testing::{CapturedLogs, assert_embedded_metrics, assert_like_the_examples};
 use service_kit::trace::TraceParent;
 
 use crate::harness::{KENJI, Shop, TABLE, request};
@@ -39,23 +39,23 @@ fn names_nobody(said: &[Value]) {
 
 #[tokio::test]
 async fn a_booking_is_counted_once_and_its_repeat_as_a_repeat() {
-    let (shop, heard) = (Shop::open().await, Heard::listen("booking", "booking-http"));
+    let (shop, logs) = (Shop::open().await, CapturedLogs::start("booking", "booking-http"));
     let offer = shop.nonstop("SFO", "NRT", "business", 2).await;
     let wanted = request(&[&offer], &["adult", "adult"]);
     let booked = shop.book(KENJI, "one", &wanted).await;
-    assert_eq!((heard.sum("Searches"), heard.sum("Bookings"), heard.sum("Repeats")), (1, 1, 0));
+    assert_eq!((logs.sum("Searches"), logs.sum("Bookings"), logs.sum("Repeats")), (1, 1, 0));
 
     let again = shop.book(KENJI, "one", &wanted).await;
     assert_eq!(again.text, booked.text);
     shop.pass_secs(24 * 3600); // the offer is no longer good, and the answer the same
     assert_eq!(shop.book(KENJI, "one", &wanted).await.text, booked.text);
-    assert_eq!((heard.sum("Bookings"), heard.sum("Repeats"), heard.sum("Refusals")), (1, 2, 0));
+    assert_eq!((logs.sum("Bookings"), logs.sum("Repeats"), logs.sum("Refusals")), (1, 2, 0));
 
     assert_eq!(shop.book(KENJI, "two", &wanted).await.refusal().0, 409);
     assert_eq!(shop.get_as(KENJI, "/bookings/ZZZZZZ").await.refusal().0, 404);
-    assert_eq!((heard.sum("Bookings"), heard.sum("Refusals")), (1, 2));
+    assert_eq!((logs.sum("Bookings"), logs.sum("Refusals")), (1, 2));
 
-    let lines = heard.closed();
+    let lines = logs.closed();
     let locator = booked.json()["record_locator"].clone();
     let of = |metric: &str| lines.iter().filter(|line| !line[metric].is_null()).collect::<Vec<_>>();
     let [line] = of("Bookings")[..] else { panic!("{lines:?}") };
@@ -71,25 +71,25 @@ async fn a_booking_is_counted_once_and_its_repeat_as_a_repeat() {
 
 #[tokio::test]
 async fn an_event_is_counted_as_often_as_it_is_published_and_its_lag_measured() {
-    let (shop, heard) = (Shop::open().await, Heard::listen("booking", "booking-outbox"));
+    let (shop, logs) = (Shop::open().await, CapturedLogs::start("booking", "booking-outbox"));
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
     shop.book(KENJI, "one", &request(&[&offer], &["adult"])).await;
     shop.pass_secs(3);
     let stream = || serde_json::from_value(shop.stream()).unwrap();
 
     outbox(&shop, Topic { takes: false }).handle(stream()).await;
-    assert_eq!((heard.sum("Published"), heard.sum("Unpublished"), heard.sum("OutboxLag")), (0, 1, 0));
+    assert_eq!((logs.sum("Published"), logs.sum("Unpublished"), logs.sum("OutboxLag")), (0, 1, 0));
     let taking = outbox(&shop, Topic { takes: true });
     assert_eq!(taking.sweep(shop.now()).await.unwrap(), Swept { published: 1, failed: 0 });
-    assert_eq!((heard.sum("Published"), heard.sum("Swept"), heard.sum("OutboxLag")), (1, 1, 3_000));
+    assert_eq!((logs.sum("Published"), logs.sum("Swept"), logs.sum("OutboxLag")), (1, 1, 3_000));
     taking.handle(stream()).await;
-    assert_eq!((heard.sum("Published"), heard.sum("Swept"), heard.sum("OutboxLag")), (2, 1, 6_000));
-    names_nobody(&heard.closed());
+    assert_eq!((logs.sum("Published"), logs.sum("Swept"), logs.sum("OutboxLag")), (2, 1, 6_000));
+    names_nobody(&logs.closed());
 }
 
 #[tokio::test]
 async fn a_bookings_trace_goes_from_the_request_through_the_sale_to_each_publishing() {
-    let (shop, heard) = (Shop::open().await, Heard::listen("booking", "booking-http"));
+    let (shop, logs) = (Shop::open().await, CapturedLogs::start("booking", "booking-http"));
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
     let booked = shop.book(KENJI, "one", &request(&[&offer], &["adult"])).await;
     let locator = booked.json()["record_locator"].clone();
@@ -98,7 +98,7 @@ async fn a_bookings_trace_goes_from_the_request_through_the_sale_to_each_publish
     taking.handle(stream()).await;
     taking.handle(stream()).await; // delivered again, published again
 
-    let segments = heard.segments();
+    let segments = logs.segments();
     let [_search, book, publish, again] = segments.as_slice() else { panic!("{segments:#?}") };
     assert_eq!(book["trace_id"], "1-0af76519-16cd43dd8448eb211c80319c", "the caller's");
     assert_eq!(book["parent_id"], "b7ad6b7169203331", "the caller's");
@@ -109,7 +109,7 @@ async fn a_bookings_trace_goes_from_the_request_through_the_sale_to_each_publish
         assert_eq!((&published["trace_id"], &published["parent_id"]), (&book["trace_id"], &sale["id"]));
         assert_eq!(published["annotations"]["record_locator"], locator);
     }
-    // The same event at the same station: X-Ray keeps one.
+    // The same event has the same span id: X-Ray keeps one segment.
     assert_eq!(publish["id"], again["id"]);
     names_nobody(&segments);
 }
@@ -166,16 +166,18 @@ async fn the_functions_say_who_they_are_which_request_it_is_and_nobodys_name() {
     // And the trace is one, through both processes.
     let event: BookingEvent = serde_json::from_str(&event).unwrap();
     let sale = TraceParent::parse(&event.traceparent.unwrap()).unwrap();
-    let booked = http.daemon.heard_within(5, TIME_LIMIT);
-    let booked =
-        booked.iter().find(|segment| !segment["subsegments"].is_null()).expect("the booking's segment");
-    assert_eq!(booked["subsegments"][0]["id"], sale.station_id().to_string());
-    let published = outbox.daemon.heard_within(3, TIME_LIMIT).remove(0);
+    let booked = http.daemon.received_within(5, TIME_LIMIT);
+    let booked = booked
+        .iter()
+        .find(|segment| segment["subsegments"][0]["name"] == "sale")
+        .expect("the booking's segment");
+    assert_eq!(booked["subsegments"][0]["id"], sale.span_id().to_string());
+    let published = outbox.daemon.received_within(3, TIME_LIMIT).remove(0);
     assert_eq!(
         (&published["trace_id"], &published["parent_id"]),
         (&booked["trace_id"], &booked["subsegments"][0]["id"])
     );
-    assert_eq!(published["id"], sale.published(&event.id).station_id().to_string());
+    assert_eq!(published["id"], sale.published(&event.id).span_id().to_string());
     assert!(published["annotations"]["invocation_trace"].is_string(), "{published}");
 }
 

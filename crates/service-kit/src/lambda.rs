@@ -9,6 +9,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::{Instrument, info_span};
 
 pub use lambda_http::Error;
 pub use mimalloc::MiMalloc;
@@ -17,7 +18,6 @@ use crate::aws::{AwsEnv, dynamodb, sns, variable};
 use crate::events::outbox::{Outbox, SnsPublisher};
 use crate::events::queue::QueueConsumer;
 use crate::http::Caller;
-use crate::station::Station;
 use crate::trace::Origin;
 use crate::{Clock, telemetry};
 
@@ -121,10 +121,15 @@ where
     let invoke = async |event: LambdaEvent<E>| {
         let LambdaEvent { payload, context } = event;
         let origin = context.xray_trace_id.as_deref().and_then(Origin::of_xray);
-        let station =
-            Station::of_call(function, origin.unwrap_or_else(Origin::nobody), Some(context.request_id));
+        let origin = origin.unwrap_or_else(Origin::nobody);
+        let span = info_span!(
+            "invocation",
+            function,
+            traceparent = %origin.caller.new_span(),
+            invocation_id = context.request_id,
+        );
         // Boxed: the SDK's nested futures are deeper than the compiler follows.
-        station.work(Box::pin(handle(payload))).await
+        Box::pin(handle(payload)).instrument(span).await
     };
     lambda_runtime::run(service_fn(invoke)).await
 }

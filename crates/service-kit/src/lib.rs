@@ -10,9 +10,9 @@
 //! | AWS clients, slim and without `aws-config` | [`aws`] |
 //! | the queue consumer and the outbox publisher | [`events`] |
 //! | the `main` of a Lambda function | [`lambda_main`], [`lambda`] |
-//! | where a request or an event is on its way: its trace, its log line, its X-Ray segment | [`station`], [`trace`] |
-//! | what is counted and measured there | [`metrics`] |
-//! | where lines and segments go | [`telemetry`] |
+//! | spans, log lines, X-Ray segments | [`telemetry`] |
+//! | trace and span ids | [`trace`] |
+//! | metrics | [`metrics`] |
 //! | what the services' tests share: captured logs, the check against the contract | `testing` (feature `testing`) |
 //!
 //! It holds no business rule and no table's keys.
@@ -27,8 +27,6 @@ pub mod http;
 pub mod json;
 pub mod lambda;
 pub mod metrics;
-mod segment;
-pub mod station;
 pub mod store;
 pub mod telemetry;
 #[cfg(feature = "testing")]
@@ -38,4 +36,3 @@ pub mod trace;
 pub use clock::Clock;
 #[doc(hidden)]
 pub use pastey::paste;
-pub use segment::Outcome;

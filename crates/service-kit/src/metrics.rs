@@ -1,92 +1,63 @@
-//! What is counted and measured: noted at the station that is being worked at, and written with its one log line.
+//! Metrics: recorded in the current span, and written with the line that closes it.
 //!
-//! The line is then a document of CloudWatch's embedded metric format, from which CloudWatch makes metrics by itself. All
-//! stand in the namespace [`NAMESPACE`] and have two dimensions, service and environment: each further value of a
-//! dimension would be a further metric that is paid for. What else is known of a station stands in the line as a
-//! property, for queries over logs.
-
-use std::fmt;
+//! The line is then a document of CloudWatch's embedded metric format, from which CloudWatch extracts the metrics. All
+//! are in the namespace [`NAMESPACE`] and have two dimensions, service and environment: each further value of a
+//! dimension would be a further metric that is paid for. The span's other fields are properties of the same line, for
+//! queries over logs.
 
 use api_types::UtcInstant;
 
-/// Where CloudWatch keeps Tern's own metrics.
+use crate::telemetry::METRIC;
+
+/// The namespace of Tern's metrics in CloudWatch.
 pub const NAMESPACE: &str = "Tern";
 
-/// By what they are told apart; every log line has a value of each.
+/// The dimensions of each metric; every log line has both fields.
 pub const DIMENSIONS: [&str; 2] = ["service", "environment"];
 
-/// Requests that were refused for what was asked (4xx); the line's `code` says why.
+/// Requests that were refused with a 4xx status; the line's `code` is the reason.
 pub const REFUSALS: Metric = Metric::count("Refusals");
 
-/// Something that is counted or measured.
+/// A metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Metric {
     name: &'static str,
-    unit: Unit,
-}
-
-/// In what it is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unit {
-    Count,
-    Milliseconds,
+    /// CloudWatch's name of the unit.
+    unit: &'static str,
 }
 
 impl Metric {
     /// A count of things; its name is their plural.
     #[must_use]
     pub const fn count(name: &'static str) -> Self {
-        Self { name, unit: Unit::Count }
+        Self { name, unit: "Count" }
     }
 
     /// A time in milliseconds.
     #[must_use]
     pub const fn millis(name: &'static str) -> Self {
-        Self { name, unit: Unit::Milliseconds }
+        Self { name, unit: "Milliseconds" }
     }
 
-    /// What it is called in CloudWatch.
+    /// Its name in CloudWatch.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.name
     }
 }
 
-impl Unit {
-    /// CloudWatch's word for it.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Count => "Count",
-            Self::Milliseconds => "Milliseconds",
-        }
-    }
+/// Counts one of `metric` in the current span.
+pub fn count(metric: Metric) {
+    measure(metric, 1);
 }
 
-/// How long after `since` it is `now`, in milliseconds. Two machines' clocks may differ: never less than nothing.
+/// Records `value` of `metric` in the current span. Values of the same metric are added up.
+pub fn measure(metric: Metric, value: i64) {
+    tracing::info!(target: METRIC, name = metric.name, unit = metric.unit, value);
+}
+
+/// The milliseconds from `since` to `now`; zero when another machine's clock is ahead.
 #[must_use]
 pub fn millis_since(since: UtcInstant, now: UtcInstant) -> i64 {
     now.epoch_ms().saturating_sub(since.epoch_ms()).max(0)
-}
-
-/// Metrics as the members of a JSON object: their values, and what tells CloudWatch to take them.
-pub(crate) struct Members<'a> {
-    pub(crate) metrics: &'a [(Metric, i64)],
-    pub(crate) at: UtcInstant,
-}
-
-impl fmt::Display for Members<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [service, environment] = DIMENSIONS;
-        write!(
-            f,
-            r#""_aws":{{"Timestamp":{},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{service}","{environment}"]],"Metrics":["#,
-            self.at.epoch_ms()
-        )?;
-        for (position, (metric, _)) in self.metrics.iter().enumerate() {
-            let comma = if position == 0 { "" } else { "," };
-            write!(f, r#"{comma}{{"Name":"{}","Unit":"{}"}}"#, metric.name, metric.unit.as_str())?;
-        }
-        f.write_str("]}]}")?;
-        self.metrics.iter().try_for_each(|(metric, value)| write!(f, r#","{}":{value}"#, metric.name))
-    }
 }

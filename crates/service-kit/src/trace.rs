@@ -1,4 +1,4 @@
-//! The trace that a booking's whole way is: which one it is, and where on it something happens.
+//! Trace ids: the W3C and X-Ray spellings, and span ids that follow from an event.
 
 use std::fmt;
 
@@ -6,36 +6,36 @@ use http::HeaderMap;
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// A place on a trace: the trace's id, and the id of a station on it.
+/// A span's place on a trace: the trace's id, and the span's.
 ///
-/// As text it is a W3C `traceparent`, which events carry on. X-Ray takes the same 128 bits, written in its own way.
+/// As text it is a W3C `traceparent`, which events carry. X-Ray takes the same 128 bits in a spelling of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceParent {
     trace_id: u128,
-    station_id: StationId,
+    span_id: SpanId,
     sampled: bool,
 }
 
-/// Names a station on a trace.
+/// The id of a span on a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StationId(u64);
+pub struct SpanId(u64);
 
-/// Where a request comes from, as its headers say.
+/// The caller of a request, read from its headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
-    /// The caller's place; a new trace's if none came. Then nothing stands at that place.
+    /// The caller's span; a new trace, with the id of no span, if the headers name none.
     pub(crate) caller: TraceParent,
     pub(crate) kind: OriginKind,
 }
 
-/// What stands before this service.
+/// What the parent of this service's span is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OriginKind {
-    /// Nothing: the trace begins here.
+    /// There is none: the trace begins here.
     Nobody,
-    /// A caller with a place of its own.
+    /// A caller's span.
     Caller,
-    /// X-Ray's own segment for this call, of which ours is a part.
+    /// X-Ray's own segment for this call, of which our span is a subsegment.
     XRay,
 }
 
@@ -52,41 +52,40 @@ impl TraceParent {
         XRayId(self.trace_id)
     }
 
-    /// The station's id.
+    /// The span's id.
     #[must_use]
-    pub fn station_id(&self) -> StationId {
-        self.station_id
+    pub fn span_id(&self) -> SpanId {
+        self.span_id
     }
 
-    /// Whether the trace is kept. Whoever began it decided so.
+    /// Whether X-Ray keeps the trace, as decided where it began.
     #[must_use]
     pub fn is_sampled(&self) -> bool {
         self.sampled
     }
 
-    /// Where on this trace `station` deals with `subject`.
+    /// The span called `name` that deals with `subject`.
     ///
-    /// The id follows from trace, station and subject. So nobody has to carry it from one station to the next: who
-    /// knows the event knows under which id it was published. And the same again is the same station, not another.
+    /// Its id follows from trace, name and subject, so that no service has to pass it on: a consumer derives from the
+    /// event under which id it was published. A repetition is the same span.
     #[must_use]
-    pub fn at(&self, station: &str, subject: &str) -> Self {
-        let name = format!("{:032x}/{station}/{subject}", self.trace_id);
+    pub fn at(&self, name: &str, subject: &str) -> Self {
+        let name = format!("{:032x}/{name}/{subject}", self.trace_id);
         let hash = digest(&SHA256, name.as_bytes());
         let first = hash.as_ref().first_chunk().copied().unwrap_or_default();
-        Self { station_id: StationId(u64::from_be_bytes(first).max(1)), ..*self }
+        Self { span_id: SpanId(u64::from_be_bytes(first).max(1)), ..*self }
     }
 
-    /// Where on this trace the event `event_id` is published: producer and consumers agree on it by this.
+    /// The span in which the event `event_id` is published, for its producer and its consumers.
     #[must_use]
     pub fn published(&self, event_id: &str) -> Self {
         self.at("publish", event_id)
     }
 
-    /// A place of its own on this trace.
+    /// A span of a new, random id on this trace.
     #[must_use]
-    pub fn anywhere(&self) -> Self {
-        let [_, _, station_id] = random();
-        Self { station_id: StationId(station_id.max(1)), ..*self }
+    pub fn new_span(&self) -> Self {
+        Self { span_id: SpanId::random(), ..*self }
     }
 
     /// Reads a W3C `traceparent`.
@@ -94,22 +93,34 @@ impl TraceParent {
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');
         let mut part = || parts.next();
-        let ("00", trace_id, station_id, flags) = (part()?, part()?, part()?, part()?) else { return None };
-        let (trace_id, station_id) = (hex(trace_id, 32)?, u64::try_from(hex(station_id, 16)?).ok()?);
+        let ("00", trace_id, span_id, flags) = (part()?, part()?, part()?, part()?) else { return None };
+        let (trace_id, span_id) = (hex(trace_id, 32)?, SpanId::parse(span_id)?);
         let sampled = hex(flags, 2)? & 1 == 1;
-        let ends = parts.next().is_none() && trace_id != 0 && station_id != 0;
-        ends.then_some(Self { trace_id, station_id: StationId(station_id), sampled })
+        let ends = parts.next().is_none() && trace_id != 0;
+        ends.then_some(Self { trace_id, span_id, sampled })
     }
 
     fn begin() -> Self {
-        let [high, low, station_id] = random();
+        let [high, low] = random();
         let trace_id = (u128::from(high) << 64 | u128::from(low)).max(1);
-        Self { trace_id, station_id: StationId(station_id.max(1)), sampled: true }
+        Self { trace_id, span_id: SpanId::random(), sampled: true }
+    }
+}
+
+impl SpanId {
+    /// Reads 16 hexadecimal digits.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        u64::try_from(hex(text, 16)?).ok().filter(|id| *id != 0).map(Self)
+    }
+
+    pub(crate) fn random() -> Self {
+        let [id] = random();
+        Self(id.max(1))
     }
 }
 
 impl Origin {
-    /// As the request's headers say: X-Ray's before W3C's, as the gateway's own lines and segments are on that trace.
+    /// Reads a request's headers: X-Ray's before W3C's, as the gateway's own lines and segments are on that trace.
     pub(crate) fn of_headers(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         if let Some(origin) = text("x-amzn-trace-id").and_then(Self::of_xray) {
@@ -126,17 +137,21 @@ impl Origin {
         let part = |name: &str| text.split(';').find_map(|part| part.trim().strip_prefix(name));
         let (first, rest) = part("Root=1-")?.split_once('-')?;
         let trace_id = hex(first, 8)? << 96 | hex(rest, 24)?;
-        let parent = part("Parent=").and_then(|id| hex(id, 16)).and_then(|id| u64::try_from(id).ok());
-        let (station_id, kind) = match parent.filter(|id| *id != 0) {
-            Some(id) => (StationId(id), OriginKind::XRay),
-            None => (TraceParent::begin().station_id, OriginKind::Nobody),
+        let (span_id, kind) = match part("Parent=").and_then(SpanId::parse) {
+            Some(id) => (id, OriginKind::XRay),
+            None => (SpanId::random(), OriginKind::Nobody),
         };
         let sampled = part("Sampled=") != Some("0");
-        (trace_id != 0).then_some(Self { caller: TraceParent { trace_id, station_id, sampled }, kind })
+        (trace_id != 0).then_some(Self { caller: TraceParent { trace_id, span_id, sampled }, kind })
     }
 
     pub(crate) fn nobody() -> Self {
         Self { caller: TraceParent::begin(), kind: OriginKind::Nobody }
+    }
+
+    /// The span that is the parent of this service's.
+    pub(crate) fn parent(&self) -> Option<SpanId> {
+        (self.kind != OriginKind::Nobody).then_some(self.caller.span_id)
     }
 }
 
@@ -147,22 +162,21 @@ fn hex(text: &str, digits: usize) -> Option<u128> {
 }
 
 /// Without randomness all are zero: a request is not refused for want of an id.
-fn random() -> [u64; 3] {
-    let mut bytes = [0_u8; 24];
-    if SystemRandom::new().fill(&mut bytes).is_err() {
+fn random<const N: usize>() -> [u64; N] {
+    let mut bytes = [[0_u8; 8]; N];
+    if SystemRandom::new().fill(bytes.as_flattened_mut()).is_err() {
         tracing::warn!("no randomness for a trace id");
     }
-    let (eights, _) = bytes.as_chunks();
-    [0, 1, 2].map(|position| u64::from_be_bytes(eights[position]))
+    bytes.map(u64::from_be_bytes)
 }
 
 impl fmt::Display for TraceParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{}-{}-{:02x}", self.request_id(), self.station_id, u8::from(self.sampled))
+        write!(f, "00-{}-{}-{:02x}", self.request_id(), self.span_id, u8::from(self.sampled))
     }
 }
 
-impl fmt::Display for StationId {
+impl fmt::Display for SpanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
     }
@@ -178,7 +192,7 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// A trace's id in X-Ray's words: `1-<8 hex>-<24 hex>`.
+/// A trace's id in X-Ray's spelling: `1-<8 hex>-<24 hex>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct XRayId(u128);
 
@@ -205,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_is_taken_over_or_made() {
+    fn a_trace_is_continued_or_begun() {
         let taken = of(&[("traceparent", W3C)]);
         assert_eq!((taken.caller.to_string().as_str(), taken.kind), (W3C, OriginKind::Caller));
         assert_eq!(taken.caller.request_id().to_string(), "0af7651916cd43dd8448eb211c80319c");
@@ -230,7 +244,7 @@ mod tests {
         let taken = of(&[("traceparent", W3C), ("x-amzn-trace-id", XRAY)]);
         assert_eq!(taken.kind, OriginKind::XRay);
         assert_eq!(taken.caller.xray_id().to_string(), "1-5759e988-bd862e3fe1be46a994272793");
-        assert_eq!(taken.caller.station_id().to_string(), "53995c3f42cd8ad8");
+        assert_eq!(taken.caller.span_id().to_string(), "53995c3f42cd8ad8");
         for (header, kind, sampled) in [
             (
                 "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0",
@@ -253,13 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn a_station_of_a_subject_is_the_same_whoever_names_it() {
+    fn a_span_of_a_subject_has_the_same_id_for_everyone() {
         let trace = TraceParent::parse(W3C).unwrap();
         let publish = trace.published("K7QZ4M-1");
         assert_eq!(trace.at("sale", "K7QZ4M-1").published("K7QZ4M-1"), publish);
         assert_eq!(publish.to_string(), "00-0af7651916cd43dd8448eb211c80319c-e035058383bd82ae-01");
-        for other in [trace.published("K7QZ4M-2"), trace.at("sale", "K7QZ4M-1"), trace.anywhere()] {
-            assert_ne!(other.station_id(), publish.station_id());
+        for other in [trace.published("K7QZ4M-2"), trace.at("sale", "K7QZ4M-1"), trace.new_span()] {
+            assert_ne!(other.span_id(), publish.span_id());
             assert_eq!(other.request_id(), publish.request_id());
         }
     }

@@ -79,20 +79,20 @@ fn endpoint(of_service: &str) -> Option<String> {
 /// A DynamoDB client.
 #[must_use]
 pub fn dynamodb(env: &AwsEnv) -> aws_sdk_dynamodb::Client {
-    let patience = Patience::with(env.dynamodb_endpoint.as_deref());
-    dynamodb_client(env, connector::http_client(patience.connect), &patience)
+    let timeouts = Timeouts::of(env.dynamodb_endpoint.as_deref());
+    dynamodb_client(env, connector::http_client(timeouts.connect), &timeouts)
 }
 
 /// A DynamoDB client whose requests go through `http_client`, to a store in this process.
 #[must_use]
 pub fn dynamodb_over(http_client: SharedHttpClient) -> aws_sdk_dynamodb::Client {
-    dynamodb_client(&AwsEnv::emulated("http://in-process.invalid"), http_client, &Patience::WITH_AN_EMULATOR)
+    dynamodb_client(&AwsEnv::emulated("http://in-process.invalid"), http_client, &Timeouts::OF_AN_EMULATOR)
 }
 
 fn dynamodb_client(
     env: &AwsEnv,
     http_client: SharedHttpClient,
-    patience: &Patience,
+    timeouts: &Timeouts,
 ) -> aws_sdk_dynamodb::Client {
     let mut config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
@@ -104,7 +104,7 @@ fn dynamodb_client(
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         // They come from the environment and are as good as the process: nothing to keep and refresh.
         .identity_cache(IdentityCache::no_cache())
-        .timeout_config(patience.config());
+        .timeout_config(timeouts.config());
     config.set_endpoint_url(env.dynamodb_endpoint.clone());
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
@@ -112,34 +112,34 @@ fn dynamodb_client(
 /// An SNS client.
 #[must_use]
 pub fn sns(env: &AwsEnv) -> aws_sdk_sns::Client {
-    let patience = Patience::with(env.sns_endpoint.as_deref());
+    let timeouts = Timeouts::of(env.sns_endpoint.as_deref());
     let mut config = aws_sdk_sns::Config::builder()
         .behavior_version(aws_sdk_sns::config::BehaviorVersion::v2026_01_12())
         .region(env.region.clone())
         .credentials_provider(env.credentials.clone())
-        .http_client(connector::http_client(patience.connect))
+        .http_client(connector::http_client(timeouts.connect))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .identity_cache(aws_sdk_sns::config::IdentityCache::no_cache())
-        .timeout_config(patience.config());
+        .timeout_config(timeouts.config());
     config.set_endpoint_url(env.sns_endpoint.clone());
     aws_sdk_sns::Client::from_conf(config.build())
 }
 
-/// How long is waited for a connection, for one attempt and for a call with all its attempts.
-struct Patience {
+/// The time-outs of a connection, of one attempt and of a call with all its attempts.
+struct Timeouts {
     connect: Duration,
     attempt: Duration,
     operation: Duration,
 }
 
-impl Patience {
+impl Timeouts {
     /// Below any function's own timeout, so that a slow store ends in an answer and not in a killed process.
-    const WITH_AWS: Self = Self::of_secs(1, 3, 8);
+    const OF_AWS: Self = Self::of_secs(1, 3, 8);
 
-    /// An emulator shares the machine with whoever calls it: it may be slow, but what it was asked is never lost
-    /// on the way, and asking again would only add to its load.
-    const WITH_AN_EMULATOR: Self = Self::of_secs(3, 30, 60);
+    /// An emulator shares the machine with its callers: it may be slow, but it loses no request, and a retry would
+    /// only add to its load.
+    const OF_AN_EMULATOR: Self = Self::of_secs(3, 30, 60);
 
     const fn of_secs(connect: u64, attempt: u64, operation: u64) -> Self {
         Self {
@@ -149,9 +149,9 @@ impl Patience {
         }
     }
 
-    fn with(endpoint_url: Option<&str>) -> Self {
+    fn of(endpoint_url: Option<&str>) -> Self {
         let emulated = endpoint_url.is_some_and(|url| url.starts_with("http://"));
-        if emulated { Self::WITH_AN_EMULATOR } else { Self::WITH_AWS }
+        if emulated { Self::OF_AN_EMULATOR } else { Self::OF_AWS }
     }
 
     fn config(&self) -> TimeoutConfig {

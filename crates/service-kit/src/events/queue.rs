@@ -11,14 +11,14 @@ use std::error::Error;
 use api_types::{RecordLocator, UtcInstant};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::{StreamExt, stream};
-use tracing::field::display;
+use tracing::field::{Empty, debug};
+use tracing::{Instrument, Span, info_span};
 
 use super::catch_panic;
-use crate::metrics::{Metric, millis_since};
-use crate::station::{self, CLOSED, Station};
+use crate::Clock;
+use crate::metrics::{self, Metric, millis_since};
 use crate::telemetry::in_one_line;
-use crate::trace::TraceParent;
-use crate::{Clock, Outcome};
+use crate::trace::{Origin, TraceParent};
 
 /// How many ordering keys are worked on concurrently.
 const KEYS_AT_ONCE: usize = 4;
@@ -138,7 +138,10 @@ async fn handle<C: QueueConsumer + ?Sized>(consumer: &C, batch: SqsEvent) -> Sqs
                 by_key.entry(key).or_default().push(Delivery { position, receipt, message });
             }
             Err(error) => {
-                reject::<C>(&receipt, &error).await;
+                receipt.span::<C, C::Content>(None).in_scope(|| {
+                    metrics::count(UNREADABLE);
+                    fail("a message can't be read", &in_one_line(&error));
+                });
                 failed.push((position, receipt.message_id));
             }
         }
@@ -160,10 +163,29 @@ impl Receipt {
         Self { message_id: record.message_id.unwrap_or_default(), receive_count: count.unwrap_or(1) }
     }
 
-    fn count(&self) {
+    /// The span of this delivery; its parent is the publishing of the event.
+    fn span<C: QueueConsumer + ?Sized, T>(&self, message: Option<&Message<T>>) -> Span {
+        let published = message.and_then(|message| Some(message.trace?.published(&message.event_id)));
+        let trace = published.map_or_else(|| Origin::nobody().caller, |published| published.new_span());
+        let span = info_span!(
+            "apply",
+            function = C::FUNCTION,
+            traceparent = %trace,
+            parent_id = published.map(|published| display(published.span_id())),
+            message_id = self.message_id,
+            receive_count = self.receive_count,
+            event_id = message.map(|message| message.event_id.as_str()),
+            version = message.map(|message| message.version),
+            record_locator = message.and_then(|message| Some(message.record_locator.as_ref()?.as_str())),
+            applied = Empty,
+            cause = Empty,
+            outcome = Empty,
+            otel.status_code = Empty,
+        );
         if self.receive_count > 1 {
-            station::count(REDELIVERED);
+            span.in_scope(|| metrics::count(REDELIVERED));
         }
+        span
     }
 }
 
@@ -175,72 +197,40 @@ async fn apply_in_order<C: QueueConsumer + ?Sized>(
 ) -> Vec<(usize, String)> {
     let mut failed = Vec::new();
     for Delivery { position, receipt, message } in deliveries {
-        // Each delivery has a span of its own, whose parent is the publishing of its event.
-        let published = message.trace.map(|trace| trace.published(&message.event_id));
-        let way = published.map(|published| (published.anywhere(), published.station_id()));
-        let station = Station::of_event(C::FUNCTION, way);
-        if !station.work(deliver(consumer, &station, &receipt, message)).await {
+        let span = receipt.span::<C, _>(Some(&message));
+        if !apply(consumer, &receipt.message_id, message).instrument(span).await {
             failed.push((position, receipt.message_id));
         }
     }
     failed
 }
 
-/// Applies a message, and logs and counts the result. Returns whether it was applied.
-async fn deliver<C: QueueConsumer + ?Sized>(
+/// Applies a message and records the result in the current span. Returns whether it was applied.
+async fn apply<C: QueueConsumer + ?Sized>(
     consumer: &C,
-    station: &Station,
-    receipt: &Receipt,
-    message: Message<C::Content>,
+    message_id: &str,
+    Message { time, content, .. }: Message<C::Content>,
 ) -> bool {
-    let Message { event_id, version, record_locator, time, content, .. } = message;
-    let Receipt { message_id, receive_count } = receipt;
-    if let Some(record_locator) = &record_locator {
-        station::about(record_locator);
-    }
-    receipt.count();
-    let cause = match catch_panic(consumer.apply(message_id, content)).await {
-        Some(Ok(applied)) => {
-            match applied {
-                Applied::Now => {
-                    station::count(APPLIED);
-                    station::measure(C::LAG, millis_since(time, consumer.clock().now()));
-                }
-                Applied::Before => station::count(DUPLICATES),
-            }
-            let noted = station.take_noted();
-            let noted = noted.as_ref().map(display);
-            tracing::info!(target: CLOSED, message_id, receive_count, event_id, version, ?applied, noted, "applied");
-            station.close(&Outcome::Done);
-            return true;
-        }
-        Some(Err(error)) => in_one_line(&error),
-        None => "applying it panicked".to_owned(),
+    let applied = match catch_panic(consumer.apply(message_id, content)).await {
+        Some(Ok(applied)) => applied,
+        Some(Err(error)) => return fail("a message was not applied", &in_one_line(&error)),
+        None => return fail("a message was not applied", "applying it panicked"),
     };
-    station::count(UNAPPLIED);
-    let noted = station.take_noted();
-    let noted = noted.as_ref().map(display);
-    tracing::error!(target: CLOSED, message_id, receive_count, event_id, version, cause, noted, "a message was not applied");
-    station.close(&Outcome::Failed);
-    false
+    match applied {
+        Applied::Now => {
+            metrics::count(APPLIED);
+            metrics::measure(C::LAG, millis_since(time, consumer.clock().now()));
+        }
+        Applied::Before => metrics::count(DUPLICATES),
+    }
+    Span::current().record("applied", debug(applied)).record("outcome", "applied");
+    true
 }
 
-/// Logs and counts a message that can't be read.
-async fn reject<C: QueueConsumer + ?Sized>(receipt: &Receipt, error: &C::ReadError) {
-    let station = Station::of_event(C::FUNCTION, None);
-    let Receipt { message_id, receive_count } = receipt;
-    let cause = in_one_line(error);
-    station
-        .work(async {
-            receipt.count();
-            station::count(UNAPPLIED);
-            station::count(UNREADABLE);
-            let noted = station.take_noted();
-            let noted = noted.as_ref().map(display);
-            tracing::error!(target: CLOSED, message_id, receive_count, cause, noted, "a message can't be read");
-            station.close(&Outcome::Failed);
-        })
-        .await;
+fn fail(outcome: &str, cause: &str) -> bool {
+    metrics::count(UNAPPLIED);
+    Span::current().record("otel.status_code", "ERROR").record("cause", cause).record("outcome", outcome);
+    false
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use api_types::{FieldError, Problem, ProblemCode};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::station;
 use crate::telemetry::in_one_line;
 
 /// A refusal on its way out: a [`Problem`] and the headers that go with it.
@@ -68,14 +67,14 @@ impl From<Problem> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut problem = *self.problem;
-        problem.request_id = station::here().map(|station| station.trace().request_id().to_string());
+        let problem = *self.problem;
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let content_type = (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         let mut response = (status, [content_type], body).into_response();
         response.headers_mut().extend(self.headers);
-        response.extensions_mut().insert(problem.code);
+        // The middleware adds the request's id.
+        response.extensions_mut().insert(problem);
         response
     }
 }

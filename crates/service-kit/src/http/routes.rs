@@ -20,7 +20,7 @@ use api_types::Problem;
 /// }
 /// service_kit::routes! { (), "Gates", "Says where to board."; gates::retrieve_gate }
 ///
-/// let _: axum::Router = service_kit::http::finish("gates-http", routes());
+/// let _: axum::Router = service_kit::http::with_middleware("gates-http", routes());
 /// assert!(document().paths.paths["/gates/{flight}"].get.is_some());
 /// ```
 #[macro_export]

@@ -158,7 +158,7 @@ mod tests {
     use axum::routing::get;
 
     use super::*;
-    use crate::http::{ApiError, Caller, finish};
+    use crate::http::{ApiError, Caller, with_middleware};
 
     mod handlers {
         use super::*;
@@ -182,27 +182,27 @@ mod tests {
         crate::routes! { (), "Gates", "Says where to board."; handlers::retrieve_mine }
 
         pub(super) fn router() -> Router {
-            finish("gates-http", routes())
+            with_middleware("gates-http", routes())
         }
     }
 
     #[tokio::test]
     async fn documented_routes_pass() {
-        routes_what_is_documented(finish("gates-http", routes()), &document()).await;
+        routes_what_is_documented(with_middleware("gates-http", routes()), &document()).await;
     }
 
     #[tokio::test]
     #[should_panic(expected = "paths that are routed, and that are documented")]
     async fn a_route_without_a_documented_path_is_found() {
         let more = routes().route("/hidden", get(async || "here"));
-        routes_what_is_documented(finish("gates-http", more), &document()).await;
+        routes_what_is_documented(with_middleware("gates-http", more), &document()).await;
     }
 
     #[tokio::test]
     #[should_panic(expected = "POST /gates")]
     async fn a_method_without_a_documented_operation_is_found() {
         let more = routes().route("/gates", axum::routing::post(async || "made"));
-        routes_what_is_documented(finish("gates-http", more), &document()).await;
+        routes_what_is_documented(with_middleware("gates-http", more), &document()).await;
     }
 
     #[tokio::test]

@@ -4,14 +4,14 @@ use std::time::Duration;
 use lambda_simulator::{InvocationStatus, Simulator};
 use serde_json::{Value, json};
 
-use super::{ProcessLines, XRayDaemon};
+use super::{FakeXRayDaemon, ProcessLines};
 
 /// A function's binary, run against a simulated Lambda Runtime API until it is dropped.
 pub struct LambdaProcess {
     process: Child,
     simulator: Simulator,
     /// The segments it sends to X-Ray.
-    pub daemon: XRayDaemon,
+    pub daemon: FakeXRayDaemon,
     /// The lines it logs.
     pub lines: ProcessLines,
 }
@@ -27,7 +27,7 @@ impl LambdaProcess {
     pub async fn start(service: &str, binary: &str, endpoint: &str, variables: &[(&str, &str)]) -> Self {
         let simulator = Simulator::builder().function_name(service).build().await;
         let simulator = simulator.expect("loopback has a free port for the Runtime API");
-        let daemon = XRayDaemon::listen();
+        let daemon = FakeXRayDaemon::start();
         let mut process = Command::new(binary)
             .env_clear()
             .envs(simulator.lambda_env_vars())

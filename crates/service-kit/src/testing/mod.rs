@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 mod callsites;
+mod captured_logs;
 pub mod contract;
-mod heard;
 mod http;
 mod lambda;
 
 pub use callsites::enable_callsites;
-pub use heard::{Heard, ProcessLines, XRayDaemon, assert_embedded_metrics, assert_like_the_examples};
+pub use captured_logs::{
+    CapturedLogs, FakeXRayDaemon, ProcessLines, assert_embedded_metrics, assert_like_the_examples,
+};
 pub use http::{Reply, call, get, post};
 pub use lambda::{LambdaProcess, gateway_request, queue_batch};
 

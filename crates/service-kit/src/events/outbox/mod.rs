@@ -14,16 +14,16 @@ use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventR
 use aws_sdk_dynamodb::Client;
 use serde::Deserialize;
 use serde_json::Value;
-use tracing::field::display;
+use tracing::field::Empty;
+use tracing::{Instrument, Span, info_span};
 
 pub use items::{Items, NoEvent, OutboxError, Position, SHARDS, Unpublished, item};
 pub use publisher::{OutboxMessage, PublishError, Publisher, SnsPublisher};
 
 use super::catch_panic;
-use crate::metrics::{Metric, millis_since};
-use crate::station::{self, CLOSED, Station};
-use crate::trace::TraceParent;
-use crate::{Clock, Outcome};
+use crate::Clock;
+use crate::metrics::{self, Metric, millis_since};
+use crate::trace::{Origin, TraceParent};
 
 /// Events that were published; each repetition counts.
 pub const PUBLISHED: Metric = Metric::count("Published");
@@ -209,17 +209,48 @@ impl<P: Publisher> Outbox<P> {
             }
         };
         let commit = envelope.traceparent.as_deref().and_then(TraceParent::parse);
-        let way = commit.map(|commit| (commit.published(&envelope.id), commit.station_id()));
-        let station = Station::of_event(self.function, way);
-        station
-            .work(async {
-                if let Ok(record_locator) = envelope.subject.parse::<RecordLocator>() {
-                    station::about(&record_locator);
+        let trace = commit.map_or_else(|| Origin::nobody().caller, |commit| commit.published(&envelope.id));
+        let span = info_span!(
+            "publish",
+            function = self.function,
+            traceparent = %trace,
+            parent_id = commit.map(|commit| display(commit.span_id())),
+            event_id = envelope.id,
+            // Of our own events only: another subject could be a person's.
+            record_locator = envelope.subject.parse::<RecordLocator>().ok().map(display),
+            swept,
+            error = Empty,
+            outcome = Empty,
+            otel.status_code = Empty,
+        );
+        self.publish_event(&unpublished, &envelope, swept).instrument(span).await
+    }
+
+    /// Publishes an event and records the result in the current span.
+    async fn publish_event(
+        &self,
+        unpublished: &Unpublished,
+        envelope: &Envelope,
+        swept: bool,
+    ) -> Result<(), NotPublished> {
+        let published = catch_panic(self.announce(unpublished, envelope)).await;
+        let span = Span::current();
+        match published.unwrap_or(Err(RecordError::Panic)) {
+            Ok(()) => {
+                metrics::count(PUBLISHED);
+                if swept {
+                    metrics::count(SWEPT);
                 }
-                let published = catch_panic(self.announce(&unpublished, &envelope)).await;
-                close(&station, &envelope.id, swept, published.unwrap_or(Err(RecordError::Panic)))
-            })
-            .await
+                span.record("outcome", "published");
+                Ok(())
+            }
+            Err(error) => {
+                metrics::count(UNPUBLISHED);
+                span.record("error", &error as &dyn Error).record("otel.status_code", "ERROR");
+                span.record("outcome", "an event stays in the outbox");
+                Err(NotPublished)
+            }
+        }
     }
 
     async fn announce(&self, unpublished: &Unpublished, envelope: &Envelope) -> Result<(), RecordError> {
@@ -234,7 +265,7 @@ impl<P: Publisher> Outbox<P> {
             .await?;
         // An event that is republished is old; it has been in the outbox for moments only.
         let committed_at = unpublished.committed_at().unwrap_or(envelope.time);
-        station::measure(OUTBOX_LAG, millis_since(committed_at, self.clock.now()));
+        metrics::measure(OUTBOX_LAG, millis_since(committed_at, self.clock.now()));
         if let Err(error) = self.items.acknowledge(unpublished).await {
             // It is published, so the stream goes on. The sweep publishes it once more, and consumers recognise
             // its id.
@@ -247,32 +278,3 @@ impl<P: Publisher> Outbox<P> {
 /// The event stays in the outbox, and the reason is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct NotPublished;
-
-fn close(
-    station: &Station,
-    event_id: &str,
-    swept: bool,
-    published: Result<(), RecordError>,
-) -> Result<(), NotPublished> {
-    match published {
-        Ok(()) => {
-            station::count(PUBLISHED);
-            if swept {
-                station::count(SWEPT);
-            }
-            let noted = station.take_noted();
-            let noted = noted.as_ref().map(display);
-            tracing::info!(target: CLOSED, event_id, swept, noted, "published");
-            station.close(&Outcome::Done);
-            Ok(())
-        }
-        Err(error) => {
-            station::count(UNPUBLISHED);
-            let (noted, error) = (station.take_noted(), &error as &dyn Error);
-            let noted = noted.as_ref().map(display);
-            tracing::error!(target: CLOSED, event_id, swept, error, noted, "an event stays in the outbox");
-            station.close(&Outcome::Failed);
-            Err(NotPublished)
-        }
-    }
-}

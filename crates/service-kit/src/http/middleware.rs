@@ -1,25 +1,28 @@
 use std::any::Any;
 
-use api_types::ProblemCode;
+use api_types::{Problem, ProblemCode};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::field::Empty;
+use tracing::{Instrument, info_span};
 
 use super::{ApiError, Caller};
-use crate::metrics::REFUSALS;
-use crate::segment::Outcome;
-use crate::station::{self, CLOSED, Station};
-use crate::trace::Origin;
+use crate::metrics::{self, REFUSALS};
+use crate::trace::{Origin, OriginKind};
 
 /// The largest request body that is read: a booking for nine people has under 4 KB.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The routes of the function `name` with all that every service has: problem bodies for unknown paths and methods, the
-/// body limit, a trace, one log line a request, and a panic that costs one request and not the process.
-pub fn finish(name: &'static str, routes: Router) -> Router {
+/// The routes of the Lambda function `function` with the middleware of every service: problem bodies for unknown paths
+/// and methods, the body limit, a span and its closing line for each request, and a 500 for a panic.
+///
+/// Handlers find the request's [`TraceParent`](crate::trace::TraceParent) among its extensions.
+pub fn with_middleware(function: &'static str, routes: Router) -> Router {
     routes
         .fallback(async || ApiError::new(ProblemCode::NotFound, "Check the address."))
         .method_not_allowed_fallback(async || {
@@ -27,53 +30,58 @@ pub fn finish(name: &'static str, routes: Router) -> Router {
         })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(answer_panic))
-        .layer(middleware::from_fn(move |request, next| observe(name, request, next)))
+        .layer(middleware::from_fn(move |request, next| observe(function, request, next)))
 }
 
-async fn observe(name: &'static str, request: Request, next: Next) -> Response {
-    let invocation_id =
-        request.extensions().get::<lambda_http::Context>().map(|call| call.request_id.clone());
-    let station = Station::of_call(name, Origin::of_headers(request.headers()), invocation_id);
-    station.work(answer(&station, request, next)).await
-}
+/// Answers a request in a span of its own.
+async fn observe(function: &'static str, mut request: Request, next: Next) -> Response {
+    let origin = Origin::of_headers(request.headers());
+    let trace = origin.caller.new_span();
+    let extensions = request.extensions();
+    let span = info_span!(
+        "request",
+        function,
+        traceparent = %trace,
+        parent_id = origin.parent().map(display),
+        xray_subsegment = origin.kind == OriginKind::XRay,
+        invocation_id = extensions.get::<lambda_http::Context>().map(|call| call.request_id.as_str()),
+        method = request.method().as_str(),
+        // The route, not the path: lines of one route are counted together.
+        route = extensions.get::<MatchedPath>().map_or("-", MatchedPath::as_str),
+        signed_in = extensions.get::<Caller>().is_some(),
+        record_locator = Empty,
+        status = Empty,
+        code = Empty,
+        outcome = Empty,
+    );
+    request.extensions_mut().insert(trace);
 
-async fn answer(station: &Station, request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    // The route, not the path: lines of one route are counted together.
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
-    let signed_in = request.extensions().get::<Caller>().is_some();
+    let mut response = next.run(request).instrument(span.clone()).await;
 
-    let mut response = next.run(request).await;
-
-    let status = response.status();
-    let code = response.extensions().get::<ProblemCode>().map(|code| code.as_str());
-    if status.is_client_error() {
-        station::count(REFUSALS);
+    let request_id = trace.request_id().to_string();
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        span.record("code", problem.code.as_str());
+        let problem = Problem { request_id: Some(request_id.clone()), ..problem };
+        *response.body_mut() = Body::from(serde_json::to_vec(&problem).unwrap_or_default());
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    span.record("status", response.status().as_u16());
+    if response.status().is_client_error() {
+        span.in_scope(|| metrics::count(REFUSALS));
     }
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&station.trace().request_id().to_string()) {
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
         headers.insert("x-request-id", id);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    tracing::info!(
-        target: CLOSED,
-        method = method.as_str(),
-        route,
-        signed_in,
-        status = status.as_u16(),
-        code,
-        took_us = station.took_us(),
-        noted = station.take_noted().as_ref().map(tracing::field::display),
-        "answered"
-    );
-    station.close(&Outcome::Answered { method: method.as_str(), route: &route, status: status.as_u16() });
+    span.record("outcome", "answered");
     response
 }
 
 fn answer_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let said =
+    let message =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = said.unwrap_or("a panic without words"), "a handler panicked");
+    tracing::error!(panic = message.unwrap_or("unknown"), "a handler panicked");
     ApiError::new(ProblemCode::Internal, "It has been noted. Trying again is safe.").into_response()
 }
 
@@ -93,7 +101,7 @@ mod tests {
             .route("/echo", post(async |Json(value): Json<serde_json::Value>| Json(value)))
             .route("/mine", get(async |caller: Caller| caller.member_id.to_string()))
             .route("/panics", get(async || -> &'static str { panic!("on purpose") }));
-        let response = finish("kit-http", routes).oneshot(request).await.unwrap();
+        let response = with_middleware("kit-http", routes).oneshot(request).await.unwrap();
         assert!(response.headers().contains_key("x-request-id"));
         let status = response.status();
         let body = response.into_body().collect().await.unwrap().to_bytes();

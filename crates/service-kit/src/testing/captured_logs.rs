@@ -1,4 +1,4 @@
-//! What a service says: its log lines, with the metrics in them, and its segments.
+//! Captured log lines, with the metrics in them, and X-Ray segments.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
@@ -8,27 +8,28 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tracing::Level;
 use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::filter::Targets;
 
 use crate::metrics::{DIMENSIONS, NAMESPACE};
-use crate::telemetry::{Identity, Lines, Segments};
+use crate::telemetry::{self, CLOSED, Format, Identity, Layer, XRayDaemon};
 
-/// What is said on the current thread, until this is dropped.
-pub struct Heard {
+/// The log lines and segments of the current thread, until this is dropped.
+pub struct CapturedLogs {
     lines: Arc<Mutex<Vec<Value>>>,
-    daemon: XRayDaemon,
-    _listening: DefaultGuard,
+    daemon: FakeXRayDaemon,
+    _subscriber: DefaultGuard,
 }
 
-impl Heard {
-    /// Listens to this thread as if it were the function `function` of `service`.
+impl CapturedLogs {
+    /// Captures the current thread's logs as those of the function `function` of `service`.
     ///
     /// # Panics
     /// When loopback has no socket left.
     #[must_use]
-    pub fn listen(service: &'static str, function: &'static str) -> Self {
-        let (lines, daemon) = (Arc::new(Mutex::new(Vec::new())), XRayDaemon::listen());
+    pub fn start(service: &'static str, function: &'static str) -> Self {
+        let (lines, daemon) = (Arc::new(Mutex::new(Vec::new())), FakeXRayDaemon::start());
         let [function_version, environment] = ["1", "dev"].map(str::to_owned);
         let identity = Identity { service, function, function_version, environment };
         let write = {
@@ -38,19 +39,21 @@ impl Heard {
                 lines.lock().expect("no line panics").push(line);
             }
         };
-        let segments = Segments::to(daemon.address()).expect("loopback has a socket");
-        let subscriber = tracing_subscriber::registry().with(Lines::new(&identity, write)).with(segments);
-        Self { lines, daemon, _listening: tracing::subscriber::set_default(subscriber) }
+        let segments = XRayDaemon::at(daemon.address()).expect("loopback has a socket");
+        let layer = Layer::new(Format::Json(identity), Targets::new().with_default(Level::INFO), write)
+            .with_segments(Some(segments));
+        let guard = tracing::subscriber::set_default(telemetry::subscriber(layer));
+        Self { lines, daemon, _subscriber: guard }
     }
 
-    /// The lines of `tern::closed`, which close a station, so far.
+    /// The lines that close a span, so far.
     ///
     /// # Panics
     /// Never: no line panics.
     #[must_use]
     pub fn closed(&self) -> Vec<Value> {
         let lines = self.lines.lock().expect("no line panics");
-        lines.iter().filter(|line| line["target"] == crate::station::CLOSED).cloned().collect()
+        lines.iter().filter(|line| line["target"] == CLOSED).cloned().collect()
     }
 
     /// The sum of `metric` over all lines; each of them a valid document of embedded metrics.
@@ -67,14 +70,14 @@ impl Heard {
         with.filter_map(|line| line[metric].as_i64()).sum()
     }
 
-    /// The segments since the last time they were asked for.
+    /// The segments since the last call.
     #[must_use]
     pub fn segments(&self) -> Vec<Value> {
-        self.daemon.heard()
+        self.daemon.received()
     }
 }
 
-/// Holds a log line to the rules of CloudWatch's embedded metric format.
+/// Checks a log line against the rules of CloudWatch's embedded metric format.
 ///
 /// Source: Amazon CloudWatch, "Specification: Embedded metric format".
 ///
@@ -110,7 +113,7 @@ pub fn assert_embedded_metrics(line: &Value) {
     }
 }
 
-/// What every line of a Lambda has: who speaks, which version of it, and under which ids the request is found.
+/// The fields of every line of a Lambda.
 const ON_EVERY_LINE: [&str; 10] = [
     "timestamp",
     "level",
@@ -124,8 +127,8 @@ const ON_EVERY_LINE: [&str; 10] = [
     "invocation_id",
 ];
 
-/// Holds the lines that `function` wrote to its examples in `fixtures/log-lines`, by which queries over logs are
-/// checked: each line has the fields of an example with its message, and what every line has; each example was written.
+/// Checks the lines of `function` against its examples in `fixtures/log-lines`, with which saved queries are checked:
+/// each line has the fields of an example, and each example was written.
 ///
 /// # Panics
 /// When one differs, or the examples can't be read.
@@ -146,7 +149,7 @@ pub fn assert_like_the_examples(function: &str, lines: &[Value]) {
     assert_eq!(written, examples, "{}:\n{}", file.display(), shown());
 }
 
-/// What a process says on its standard output.
+/// The log lines that a process writes to its standard output.
 pub struct ProcessLines(Arc<Mutex<Vec<Value>>>);
 
 impl ProcessLines {
@@ -154,12 +157,12 @@ impl ProcessLines {
     #[must_use]
     pub fn read(output: impl Read + Send + 'static) -> Self {
         let lines = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&lines);
+        let shared = Arc::clone(&lines);
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                // What is no JSON is kept as it is, for the test to stumble over.
+                // What is no JSON is kept as text, so that the test fails.
                 let line = serde_json::from_str(&line).unwrap_or(Value::String(line));
-                heard.lock().expect("no line panics").push(line);
+                shared.lock().expect("no line panics").push(line);
             }
         });
         Self(lines)
@@ -182,22 +185,22 @@ impl ProcessLines {
     }
 }
 
-/// A daemon of X-Ray that keeps what it is sent.
-pub struct XRayDaemon(UdpSocket);
+/// An X-Ray daemon that keeps the segments it receives.
+pub struct FakeXRayDaemon(UdpSocket);
 
-impl XRayDaemon {
-    /// Listens on loopback.
+impl FakeXRayDaemon {
+    /// A daemon on loopback.
     ///
     /// # Panics
     /// When loopback has no socket left.
     #[must_use]
-    pub fn listen() -> Self {
+    pub fn start() -> Self {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a socket");
-        socket.set_nonblocking(true).expect("a socket can be asked without waiting");
+        socket.set_nonblocking(true).expect("a socket can be non-blocking");
         Self(socket)
     }
 
-    /// Where it listens: what `AWS_XRAY_DAEMON_ADDRESS` would say.
+    /// Its address, for `AWS_XRAY_DAEMON_ADDRESS`.
     ///
     /// # Panics
     /// Never: a bound socket has an address.
@@ -206,14 +209,14 @@ impl XRayDaemon {
         self.0.local_addr().expect("a bound socket has an address")
     }
 
-    /// The segments that have come since the last time.
+    /// The segments received since the last call.
     ///
     /// # Panics
     /// When a datagram is not what a daemon takes.
     #[must_use]
-    pub fn heard(&self) -> Vec<Value> {
+    pub fn received(&self) -> Vec<Value> {
         let mut buffer = vec![0; 64 * 1024];
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         while let Ok(length) = self.0.recv(&mut buffer) {
             let text = std::str::from_utf8(&buffer[..length]).expect("a datagram is text");
             let (header, document) = text.split_once('\n').expect("a header and a document");
@@ -222,25 +225,25 @@ impl XRayDaemon {
             let document: Value =
                 serde_json::from_str(document).unwrap_or_else(|e| panic!("{e}: {document}"));
             assert_segment(&document);
-            heard.push(document);
+            received.push(document);
         }
-        heard
+        received
     }
 
     /// The segments, once there are `count`; whatever there is after `limit`.
     #[must_use]
-    pub fn heard_within(&self, count: usize, limit: Duration) -> Vec<Value> {
+    pub fn received_within(&self, count: usize, limit: Duration) -> Vec<Value> {
         let until = Instant::now() + limit;
-        let mut heard = self.heard();
-        while heard.len() < count && Instant::now() < until {
+        let mut received = self.received();
+        while received.len() < count && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(5));
-            heard.extend(self.heard());
+            received.extend(self.received());
         }
-        heard
+        received
     }
 }
 
-/// Holds a document to what X-Ray takes; what breaks its rules it drops without a word.
+/// Checks a document against X-Ray's rules; the service drops invalid ones silently.
 ///
 /// Source: AWS X-Ray segment documents.
 fn assert_segment(document: &Value) {
