@@ -112,19 +112,19 @@ fn the_whole_way_leads_through_resources_that_there_are() {
             })
         })
         .collect();
-    let stations: Vec<Value> = lines(WHOLE_WAY)
+    let graphs: Vec<Value> = lines(WHOLE_WAY)
         .into_iter()
         .filter(|line| line[0].as_str().is_some_and(|n| n != NAMESPACE))
         .collect();
     for environment in ["dev", "qa", "prod"] {
         let of_environment = format!("tern-{environment}-");
-        let own = stations.iter().filter(|line| line[3].as_str().unwrap().starts_with(&of_environment));
+        let own = graphs.iter().filter(|line| line[3].as_str().unwrap().starts_with(&of_environment));
         let own: Vec<_> = own
             .map(|line| line[3].as_str().unwrap().replace(&of_environment, "tern-${Environment}-"))
             .collect();
         assert!(!own.is_empty() && own.iter().all(|name| names.contains(name)), "{own:?}: {names:?}");
     }
-    assert!(stations.iter().all(|line| line[4]["accountId"].is_string()), "each is in an account of its own");
+    assert!(graphs.iter().all(|line| line[4]["accountId"].is_string()), "each is in an account of its own");
 }
 
 #[test]
