@@ -1,4 +1,4 @@
-//! Tern's vocabulary and its wire: what the web app and the services say to each other.
+//! Tern's vocabulary and wire types, shared by the web app and the services.
 //!
 //! | to find | look in |
 //! |---|---|

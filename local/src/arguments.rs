@@ -17,8 +17,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIST")]
     pub web: PathBuf,
 
-    /// The address to listen on. Anything but loopback opens the whole to the network: its sign-in asks for no
-    /// password.
+    /// The address to listen on. Anything but loopback opens Tern to the network, and its sign-in has no password.
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub host: IpAddr,
 }

@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Serves until a signal asks to stop; an error is one sentence for whoever started it.
+/// Serves until a signal; an error is one sentence for the user.
 async fn serve(arguments: Arguments) -> Result<(), String> {
     // Before anything is open: a signal during the start must not cut it in half.
     let signals = signal(SignalKind::terminate()).and_then(|terminate| {

@@ -20,9 +20,9 @@ use tower_http::services::ServeDir;
 pub use headers::secure;
 use pages::Pages;
 
-/// A file whose name changes with its content need never be asked for again.
+/// For a file whose name changes with its content.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// Kept, but asked about each time.
+/// Cached, but revalidated each time.
 const REVALIDATED: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// The folder of a built web app.

@@ -98,7 +98,7 @@ fn wait(mut child: Child, mut watch: Watch) -> Result<u8> {
     Ok(code.unwrap_or(1)) // none: a signal ended it
 }
 
-/// What libtest's output says about slow tests.
+/// Slow tests in libtest's output.
 struct Watch {
     limit: Duration,
     binary: String,

@@ -44,7 +44,7 @@ impl Project {
         self.path(".tools")
     }
 
-    /// Where the built web app lies.
+    /// The folder of the built web app.
     pub(crate) fn dist(&self) -> PathBuf {
         self.path("frontend/dist")
     }

@@ -15,7 +15,7 @@ pub struct BookingFact {
     booking: BookingState, // invariant: what `TryFrom` checks
 }
 
-/// An event that contradicts itself. No rule can say what it earns, and no retry mends it.
+/// An event that contradicts itself. No rule applies to it, and no retry helps.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
     /// Versions count from 1.
@@ -29,12 +29,12 @@ pub enum Contradiction {
         /// Whom the data is about.
         record_locator: RecordLocator,
     },
-    /// The type says one thing, the state another.
+    /// Type and state contradict each other.
     #[error("the type is {event_type}, but the booking is {status:?}")]
     Status {
-        /// What the envelope says has happened.
+        /// The envelope's type.
         event_type: EventType,
-        /// What the state says.
+        /// The state's status.
         status: BookingStatus,
     },
     /// Nobody flies, or too many.

@@ -91,7 +91,7 @@ pub(crate) fn segment(flight_number: &str, from: &str, to: &str, distance_mi: u3
     }
 }
 
-/// The event of `version` of `booking`, as its status says.
+/// The event of `version` of `booking`, by its status.
 pub(crate) fn event(booking: &BookingState, version: u64) -> BookingEvent {
     let event_type = match booking.status {
         BookingStatus::Confirmed => EventType::BookingConfirmedV1,

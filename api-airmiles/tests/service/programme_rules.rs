@@ -1,4 +1,4 @@
-//! The published page of rules says what the programme does.
+//! The published rules agree with the code.
 
 use api_airmiles::domain::{EarningSegment, Party, segment_lines, total};
 use api_types::{Cabin, FareClass, FareFamily, Miles, PassengerType, Tier, UtcInstant};

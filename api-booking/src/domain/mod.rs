@@ -14,7 +14,7 @@
 //! | offer ids that can't be made up | [`signing`] |
 //! | offers redeemed, and two of them as one trip | [`trip`] |
 //! | why a request to book is refused | [`refusal`] |
-//! | what events say of a booking | [`booking_event`] |
+//! | a booking's events | [`booking_event`] |
 
 pub mod aircraft;
 pub mod booking_event;

@@ -10,7 +10,7 @@ use service_kit::events::outbox::{Outbox, OutboxMessage, PublishError, Publisher
 
 use crate::harness::{KENJI, Shop, TABLE, request};
 
-/// A topic that keeps its messages, and fails or panics where the test says so.
+/// A topic that keeps its messages, and fails or panics on demand.
 #[derive(Clone, Default)]
 struct Topic {
     published: Arc<Mutex<Vec<OutboxMessage>>>,

@@ -35,7 +35,7 @@ impl Services {
     /// Checks the graph of `services` and puts each after those that it needs; otherwise they are ordered by name.
     ///
     /// # Errors
-    /// When a name stands twice or nowhere, a table has two services, a private service doesn't list its caller, nobody
+    /// When a name is a duplicate or unknown, a table has two services, a private service doesn't list its caller, nobody
     /// publishes a consumed event, or services need each other in a circle.
     pub fn new(mut services: Vec<Service>) -> Result<Self, Error> {
         services.sort_by(|a, b| a.name.cmp(&b.name));

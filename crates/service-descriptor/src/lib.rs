@@ -1,7 +1,7 @@
 //! What each service is: its `service.toml`, parsed and checked.
 //!
 //! A service is a folder and a descriptor. The laptop, the templates, releases, pipelines, the emulated accounts, dashboards and
-//! contracts are derived from the descriptors; no other list of services stands anywhere.
+//! contracts are derived from the descriptors; there is no other list of services.
 //!
 //! | entry point | what it gives |
 //! |---|---|
@@ -41,13 +41,13 @@ pub enum Error {
         /// What is wrong, and where.
         cause: toml::de::Error,
     },
-    /// A descriptor, or the graph, breaks a rule; the sentence says which.
+    /// A descriptor, or the graph, breaks the rule in the sentence.
     #[error("{0}")]
     Invalid(String),
     /// No service has this name.
     #[error("there is no service {name}: take one of {known}")]
     Unknown {
-        /// The name asked for.
+        /// The unknown name.
         name: String,
         /// The names that there are.
         known: String,

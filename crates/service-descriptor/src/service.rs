@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::table::TableSpec;
 use crate::{Error, check};
 
-/// The region in which services run unless their descriptor says otherwise.
+/// The default region of services.
 const DEFAULT_REGION: &str = "eu-west-1";
 
 /// One service, as its `service.toml` describes it.
@@ -149,7 +149,7 @@ impl Service {
     /// Reads one descriptor and checks it by itself.
     ///
     /// # Errors
-    /// When the text is no descriptor, or it breaks a rule; `file` stands in the sentence.
+    /// When the text is no descriptor, or it breaks a rule; the sentence names `file`.
     pub fn parse(text: &str, file: &str) -> Result<Self, Error> {
         let service: Self =
             toml::from_str(text).map_err(|cause| Error::Malformed { file: file.to_owned(), cause })?;

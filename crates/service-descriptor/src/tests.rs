@@ -67,7 +67,7 @@ fn with(text: &str, old: &str, new: &str) -> String {
     text.replace(old, new)
 }
 
-/// What a service that is called `name` and needs `calls` says of itself.
+/// The descriptor of a service `name` that needs `calls`.
 fn caller(name: &str, calls: &str) -> String {
     let title = format!("title = \"{}\"", name.to_uppercase());
     let renamed = with(PEOPLE, "title = \"People\"", &title).replace("people", name);

@@ -3,7 +3,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use api_types::UtcInstant;
 
-/// Tells the time to whoever was given it. Below `main` nothing else does.
+/// The injected time source. Below `main` nothing else reads the time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> UtcInstant + Send + Sync>);
 
@@ -17,13 +17,13 @@ impl Clock {
         })
     }
 
-    /// A clock that stands still.
+    /// A clock that doesn't move.
     #[must_use]
     pub fn fixed(now: UtcInstant) -> Self {
         Self::from_fn(move || now)
     }
 
-    /// A clock that shows what `now` says.
+    /// A clock that reads `now`.
     pub fn from_fn(now: impl Fn() -> UtcInstant + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }

@@ -11,7 +11,7 @@ use crate::json;
 /// A cursor longer than this was not made here.
 const MAX_LENGTH: usize = 1024;
 
-/// The cursor that stands for `position`.
+/// The cursor of `position`.
 ///
 /// # Panics
 /// Never for plain structs of strings and numbers, which is what positions are.
@@ -22,7 +22,7 @@ pub fn encode<T: Serialize>(position: &T) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(json)
 }
 
-/// The position that `cursor` stands for; `None` when [`encode`] did not make it of a `T`.
+/// The position of `cursor`; `None` when [`encode`] did not make it of a `T`.
 #[must_use]
 pub fn decode<T: DeserializeOwned>(cursor: &str) -> Option<T> {
     let json = (cursor.len() <= MAX_LENGTH).then(|| BASE64_URL_SAFE_NO_PAD.decode(cursor).ok())??;

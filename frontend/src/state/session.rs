@@ -31,7 +31,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Who is signed in. Their token may have expired meanwhile: the services tell.
+    /// The signed-in member. Their token may have expired; the services then refuse it.
     #[must_use]
     pub fn signed_in(&self) -> Option<&Rc<SignedIn>> {
         self.signed_in.as_ref()

@@ -12,7 +12,7 @@ use crate::{project, yaml};
 /// The service whose user pool signs access tokens.
 const USER_POOL: &str = "members";
 
-/// Placeholders and what stands for them.
+/// Placeholders and their values.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Words(Vec<(&'static str, String)>);
 

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::{project, template};
 
-/// Writes `api-types/contracts/<service>.outputs.json` for every service, or only says which of them are stale.
+/// Writes `api-types/contracts/<service>.outputs.json` for every service, or only reports the stale ones.
 ///
 /// # Errors
-/// When a stack can't be rendered or a file can't be written; with `check`, when one is not what the stack says.
+/// When a stack can't be rendered or a file can't be written; with `check`, when one is stale.
 pub(crate) fn write(check: bool) -> Result<()> {
     for (name, text) in contracts()? {
         let path = project::root().join("api-types/contracts").join(&name);

@@ -86,7 +86,7 @@ pub(crate) fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(name)
 }
 
-/// Runs `command` and keeps what it says.
+/// Runs `command` and keeps its output.
 ///
 /// # Errors
 /// When it can't be started.

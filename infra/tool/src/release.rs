@@ -107,7 +107,7 @@ fn make_one(
     Ok(Release { service: service.name.clone(), id: hex(&digest.finalize()), zips })
 }
 
-/// Zips, and says each zip's size and each release's id.
+/// Zips, and prints each zip's size and each release's id.
 ///
 /// # Errors
 /// As [`make`]; or when a zip is larger than we ship.

@@ -16,7 +16,7 @@ pub(crate) struct WebFile {
 
 /// A name that holds the content's hash never means other content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// What keeps its name is asked for again each time, and answered 304 if it is the same.
+/// Files that keep their name are revalidated each time, with 304 if unchanged.
 const ASK_AGAIN: &str = "no-cache";
 
 /// The files in `dist`, documents last: what they need is there before they are. Compressed copies are left out: CloudFront

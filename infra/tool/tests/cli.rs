@@ -1,4 +1,4 @@
-//! What is typed wrong ends with one sentence that says what to do, and a status that a script sees.
+//! Wrong arguments end with one sentence that has the correction, and a non-zero exit code.
 
 #![allow(clippy::unwrap_used)] // all of this is tests; clippy.toml only knows functions marked so
 

@@ -1,4 +1,4 @@
-//! Deployments that go wrong: each ends with one sentence that says what to do, and the next run goes on from there.
+//! Failed deployments: each ends with one sentence that has the next step, and the next run continues from its state.
 //!
 //! They need the emulator, which the first run installs; `cargo xtask test emulate` runs them.
 
@@ -259,7 +259,7 @@ fn where_no_emulator_is_one_is_named() {
     assert!(said.contains("is no emulator of ours"), "{said}");
 }
 
-/// Processes as Linux tells of them: process group and name by id.
+/// Processes from `/proc`: process group and name by id.
 #[cfg(target_os = "linux")]
 fn processes() -> std::collections::BTreeMap<u32, (u32, String)> {
     let ids = std::fs::read_dir("/proc")

@@ -57,7 +57,7 @@ fn open_sound(path: &Path) -> Result<Option<Connection>, DataFolderError> {
     if verdict == "ok" {
         return Ok(Some(connection));
     }
-    // The first line only says which database is meant.
+    // The first line only names the database.
     let why = verdict.lines().last().unwrap_or_default().trim_end_matches('.').to_owned();
     Err(DataFolderError::Damaged { path: path.to_owned(), why })
 }

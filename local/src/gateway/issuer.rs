@@ -27,7 +27,7 @@ pub struct AccessToken {
     pub expires_at: UtcInstant,
 }
 
-/// What a token says (RFC 7519's names).
+/// A token's claims (RFC 7519).
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,

@@ -41,7 +41,7 @@ impl Page {
         Ok(Self { document, file, policy: Mutex::new(policy) })
     }
 
-    /// The document, whatever view of it was asked for.
+    /// The document, for every view.
     pub(super) async fn serve(&self, request: Request) -> Response {
         let policy = match self.current_policy() {
             Ok(policy) => policy,

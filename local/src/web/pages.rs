@@ -27,7 +27,7 @@ impl Pages {
         Ok(Self { index, others })
     }
 
-    /// The document that is asked for by its own name.
+    /// The document of this file name.
     pub(super) fn named(&self, path: &str) -> Option<&Page> {
         let name = path.strip_prefix('/')?;
         if name == "index.html" { Some(&self.index) } else { self.other(name) }

@@ -1,4 +1,4 @@
-//! A store that at times is not reached by a write, and at times does what it is asked and its reply is lost.
+//! A store that loses some requests and some replies.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};

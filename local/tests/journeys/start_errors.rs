@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::common::{Running, command, data_folder, web_app};
 
-/// Starts it where it can't, and gives the one line it says.
+/// Starts it where it must fail, and returns the one line it prints.
 fn refusal(data: &Path, web: &Path, more: &[&str]) -> String {
     let output = command(data, web, more).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");

@@ -1,4 +1,4 @@
-//! The web app as it is served: which path is a file, which a view, and what a browser is told with each.
+//! The web app as it is served: files, views and their headers.
 
 use crate::common::{Running, Traveller, data_folder, web_app};
 use reqwest::header::HeaderMap;

@@ -1,7 +1,7 @@
 //! Tern's timetable: which flights leave on a day, how they connect, and what an itinerary's id means.
 //!
 //! The timetable (`data/timetable.txt`) has each flight once, with its local departure time and its days; a dated
-//! flight is worked out when it is asked for and stored nowhere.
+//! flight is computed on request and stored nowhere.
 
 mod connections;
 mod file;

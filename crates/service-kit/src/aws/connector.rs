@@ -90,7 +90,7 @@ fn poisonable(capture: &CaptureConnection) -> Option<ConnectionMetadata> {
     Some(ConnectionMetadata::builder().proxied(false).poison_fn(leave).build())
 }
 
-/// What went wrong, as the SDK's retrying asks for it: a call that may have reached nobody is tried again.
+/// The error's kind for the SDK's retries: a call that may not have been received is retried.
 fn connector_error(error: legacy::Error) -> ConnectorError {
     let in_hyper = find::<hyper::Error>(&error);
     let ended = in_hyper.is_some_and(|error| error.is_closed() || error.is_canceled());

@@ -131,7 +131,7 @@ fn of(resources: &Map<String, Value>) -> Result<Vec<(String, Value)>> {
     Ok(alarms)
 }
 
-/// What there is to watch at a resource: how it is called in the alarms' names, and what tells its metrics from others.
+/// A resource to watch: its part of the alarms' names, and the dimensions of its metrics.
 fn watched(id: &str, resource: &Value) -> Result<Vec<(Watched, String, Dimensions)>> {
     let properties = &resource["Properties"];
     let one = |watched, name: &str, value: Value| (watched, id.to_owned(), vec![(name.to_owned(), value)]);
@@ -168,7 +168,7 @@ fn watched(id: &str, resource: &Value) -> Result<Vec<(Watched, String, Dimension
     })
 }
 
-/// Names and values by which CloudWatch tells the metrics of one resource from those of others.
+/// The dimensions of a resource's metrics, by name and value.
 type Dimensions = Vec<(String, Value)>;
 
 impl Kind {
@@ -197,7 +197,7 @@ struct Series<'a> {
     period_secs: u32,
 }
 
-/// The one shape of all alarms of one metric; it looks at one period, and nobody hears it yet.
+/// The common form of all alarms of one metric, with one period and without an action.
 fn metric_alarm(series: &Series<'_>) -> Value {
     let (namespace, metric, statistic) = series.metric;
     let dimensions: Vec<_> =

@@ -14,7 +14,7 @@ use super::{built, cargo, run};
 pub(super) fn build(package: &str) -> Result<PathBuf> {
     let mut build = cargo(&["build", "--release", "--locked", "--package", package, "--bins"]);
     build.env("CARGO_ENCODED_RUSTFLAGS", machines_forgotten()?);
-    // C has a word for the time at which it is compiled, and the allocator says it: let that be always the same.
+    // The allocator's C code uses `__DATE__` and `__TIME__`: a fixed value keeps builds reproducible.
     build.env("SOURCE_DATE_EPOCH", "0");
     run(build)?;
     built("release")

@@ -15,7 +15,7 @@ use crate::python::hex;
 use crate::release::Release;
 use crate::{check, project, release, web};
 
-/// What `release` is asked for.
+/// The arguments of `release`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Which service
@@ -41,7 +41,7 @@ pub(crate) struct Options {
 /// hashes are a good 250.
 const KEPT: usize = 3;
 
-/// The file that says what the last releases brought inline. It is about the releases before, and so no part of this one.
+/// The file with the hashes of previous releases' inline content. It is not part of this release.
 const INLINE: &str = "inline.json";
 
 /// What one release's documents bring inline.

@@ -5,7 +5,7 @@
 //! | [`binaries`] | building functions, the same bytes on every machine |
 //! | [`bundle`] | a release as a folder: template, parameters for each environment, zips or files, and its name |
 //! | [`triggers`] | which changed files start a service's pipeline |
-//! | [`facts`] | what is known of an environment, and which of it a template asks for |
+//! | [`facts`] | the facts of an environment, as parameters of a template |
 //!
 //! The steps themselves are in `infra/pipelines/steps/`; a test holds them to the verbs that there are. What speaks to AWS
 //! is `python/deliver.py`.
@@ -27,7 +27,7 @@ use crate::python::{self, Tools};
 
 pub(crate) use bundle::{Options, release};
 
-/// What a step asks of AWS.
+/// A step's calls of AWS.
 #[derive(clap::Subcommand)]
 pub(crate) enum Delivery {
     /// Fetch what the last releases brought inline, for `release` to allow that too
@@ -65,11 +65,11 @@ pub(crate) enum Delivery {
         /// The web app's account there
         #[arg(long)]
         account: String,
-        /// Where its stack stands
+        /// The region of its stack
         #[arg(long)]
         region: String,
     },
-    /// Sign new members up and in, and say where the journeys find them
+    /// Sign new members up and in, and print where the journeys find them
     SignIn {
         /// What is known of the environment: the text of /tern/environments/<environment>
         #[arg(long)]

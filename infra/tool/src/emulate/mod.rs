@@ -86,7 +86,7 @@ pub(crate) fn emulate(options: &Options) -> Result<()> {
 fn run(plan: &Value, folder: &Path) -> Result<()> {
     let path = folder.join("plan.json");
     std::fs::write(&path, serde_json::to_string_pretty(plan)?)?;
-    // What it says is for the developer to see as it happens; it ends when the pipe to its standard input does.
+    // Its output is shown as it happens; it ends when the pipe to its standard input closes.
     let mut deployment = Command::new(Tools::Emulator.bring()?.join("python3"))
         .arg("-B")
         .arg(python::script("emulate.py"))

@@ -1,7 +1,7 @@
 use api_types::{Problem, ProblemCode};
 use serde_json::{Map, Value, json};
 
-/// What the gateway itself refuses, with the code that the services use for the same, and what it tells the caller.
+/// The gateway's own refusals, with the services' codes and details.
 ///
 /// The two defaults stand for all that is not named; a 4xx or 5xx of theirs becomes their code's own status.
 const REFUSALS: [(&str, ProblemCode, &str); 12] = [

@@ -138,7 +138,7 @@ impl<'a> Models<'a> {
     }
 }
 
-/// What a schema asks for if it takes a null as well.
+/// The schema without null, if it is nullable.
 ///
 /// API Gateway's import drops `nullable` and would refuse a null that the service takes. So the gateway checks nothing of
 /// such a value: it may be laxer than the contract, never stricter. The service checks all of it.

@@ -145,7 +145,7 @@ fn open_principal(template: &Template, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A service that acts for anybody's resource (the confused deputy) must say for whose.
+/// A service that acts for other accounts' resources (the confused deputy) must be limited to ours.
 fn service_without_source(template: &Template, findings: &mut Vec<Finding>) {
     const SAY_WHO: [&str; 3] = ["aws:SourceArn", "aws:SourceAccount", "kms:EncryptionContext:aws:logs:arn"];
     for statement in statements(template).into_iter().filter(Statement::allows) {
@@ -171,7 +171,7 @@ fn service_without_source(template: &Template, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Another account's output is read through that account's lookup role, and stands where it may.
+/// Another account's output is read through that account's lookup role, and only where CloudFormation allows it.
 fn lookup_without_role(template: &Template, findings: &mut Vec<Finding>) {
     fn walk(at: &str, value: &Value, findings: &mut Vec<Finding>) {
         match value {

@@ -1,4 +1,4 @@
-//! What watches an account, and who hears it.
+//! Audit and alarms of an account, and their recipients.
 
 use serde_json::{Value, json};
 

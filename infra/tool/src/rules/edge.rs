@@ -92,12 +92,12 @@ fn open_write(template: &Template, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a security scheme asks for requests signed by a role.
+/// Whether a security scheme requires requests signed by a role.
 fn is_signed(scheme: &Value) -> bool {
     scheme["x-amazon-apigateway-authtype"] == "awsSigv4"
 }
 
-/// A signed request shows who asks; the API's resource policy says who of all AWS may.
+/// A signature authenticates the caller; the API's resource policy authorises it.
 fn open_private_route(template: &Template, findings: &mut Vec<Finding>) {
     const MUST_NAME: [&str; 2] = ["aws:PrincipalOrgID", "aws:PrincipalAccount"];
     for api in apis(template) {
@@ -197,7 +197,7 @@ fn uri_calls(uri: &Value, id: &str) -> bool {
     uri.to_string().contains(&format!("\"Ref\":\"{id}\"")) || text(uri).contains(&format!("${{{id}"))
 }
 
-/// Whether `arn:...:${Api}/<stage>/<METHOD>/<path>` stands for this operation; `*` takes any rest.
+/// Whether `arn:...:${Api}/<stage>/<METHOD>/<path>` matches this operation; `*` matches any rest.
 fn covers(source: &str, api: &str, method: &str, path: &str) -> bool {
     let Some((_, rest)) = source.split_once(&format!("${{{api}}}/")) else { return false };
     let Some((_stage, rest)) = rest.split_once('/') else { return rest == "*" };

@@ -32,7 +32,7 @@ fn queue_without_dead_letters(template: &Template, findings: &mut Vec<Finding>) 
     }
 }
 
-/// AWS asks for six times the function's timeout, so that a throttled batch doesn't come back while it is worked on.
+/// AWS recommends six times the function's timeout, so that a throttled batch isn't redelivered while it is processed.
 fn short_visibility(template: &Template, findings: &mut Vec<Finding>) {
     for mapping in mappings(template) {
         let Some(queue) = template.referred(mapping.property("EventSourceArn")) else { continue };
@@ -194,7 +194,7 @@ fn mappings(template: &Template) -> impl Iterator<Item = Resource<'_>> {
     template.of_type("AWS::Lambda::EventSourceMapping")
 }
 
-/// A stream's mapping says where in the stream to begin.
+/// A stream's mapping has a starting position.
 fn is_stream(mapping: Resource) -> bool {
     mapping.has("StartingPosition")
 }

@@ -3,9 +3,9 @@
 //! | module | about |
 //! |---|---|
 //! | [`accounts`] | who may deploy into an account, and what CloudFormation may make there |
-//! | [`audit`] | what watches an account, and who hears it |
+//! | [`audit`] | audit and alarms of an account, and their recipients |
 //! | [`access`] | roles, policies, wildcards, who may call whom |
-//! | [`pipelines`] | what starts a pipeline, what it asks before it deploys, how it takes it back |
+//! | [`pipelines`] | a pipeline's triggers, gate, approval and rollback |
 //! | [`messages`] | queues, topics, subscriptions, streams |
 //! | [`keeping`] | what must outlive a mistake: tables, keys, buckets, logs |
 //! | [`running`] | functions, canaries, alarms |

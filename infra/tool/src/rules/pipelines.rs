@@ -1,4 +1,4 @@
-//! Pipelines: what starts them, what they ask before they deploy, how they take it back.
+//! Pipelines: triggers, gate, approval and rollback.
 
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ fn pipeline_without_filter(template: &Template, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The contract gate is asked in the stage itself, before the change set: an environment differs from the one before.
+/// The contract gate runs in the stage itself, before the change set: environments differ.
 fn pipeline_without_gate(template: &Template, findings: &mut Vec<Finding>) {
     for pipeline in pipelines(template) {
         for (stage, name) in deploying(pipeline) {

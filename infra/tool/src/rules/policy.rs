@@ -5,13 +5,13 @@ use serde_json::Value;
 use super::Template;
 use super::model::{Resource, list, sides, text};
 
-/// A statement of a policy, and the resource that the policy stands in.
+/// A statement of a policy, and the policy's resource.
 pub(super) struct Statement<'a> {
     pub(super) resource: Resource<'a>,
     pub(super) body: &'a Value,
 }
 
-/// Every statement of every policy, wherever in a resource it stands.
+/// Every statement of every policy, anywhere in a resource.
 pub(super) fn statements(template: &Template) -> Vec<Statement<'_>> {
     fn walk<'a>(resource: Resource<'a>, value: &'a Value, found: &mut Vec<Statement<'a>>) {
         match value {
@@ -55,7 +55,7 @@ impl Statement<'_> {
         self.resource.kind() == "AWS::KMS::Key"
     }
 
-    /// The account's own root stands for the account's IAM, which must be able to manage a key.
+    /// The account's root principal is the account's IAM, which must be able to manage a key.
     pub(super) fn is_for_own_account(&self) -> bool {
         text(&self.body["Principal"]["AWS"]).ends_with("iam::${AWS::AccountId}:root")
     }
@@ -72,7 +72,7 @@ impl Statement<'_> {
         list(&self.body["Resource"]).into_iter().any(|resource| text(resource) == "*")
     }
 
-    /// Why its wildcards are right, as the resource says.
+    /// The resource's reasons for its wildcards.
     pub(super) fn reason(&self) -> Option<&str> {
         let sid = self.body["Sid"].as_str()?;
         self.resource.body["Metadata"]["Wildcards"][sid].as_str()
@@ -86,7 +86,7 @@ impl Statement<'_> {
         })
     }
 
-    /// The values that `operator` asks of `key`, as text.
+    /// The values that `operator` requires of `key`, as text.
     pub(super) fn condition(&self, operator: &str, key: &str) -> Vec<String> {
         list(&self.body["Condition"][operator][key]).into_iter().map(text).collect()
     }
