@@ -5,25 +5,20 @@
 pub enum Fault {
     /// The contract that the consumer was built with doesn't have it.
     Unknown,
-    /// It isn't there.
     Missing,
     /// It isn't there, and the consumer can do without.
     Spared,
     /// The stack has an output of the same meaning under this name.
     Renamed(String),
-    /// It may be missing.
     Optional,
     /// It may hold this, which the consumer doesn't know.
     Gives(String),
-    /// It isn't taken.
     NotTaken,
     /// This, which may be sent, isn't taken.
     Refuses(String),
-    /// It must always be sent.
     Required,
     /// Success isn't answered with this status and JSON any more.
     NoReply(String),
-    /// Success may be answered with this status too.
     FurtherReply(String),
     /// Only this lets a caller in.
     Closed(String),
@@ -31,14 +26,12 @@ pub enum Fault {
     Means(String),
 }
 
-/// Where a contract fails a consumer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Breach {
     /// For instance "`offers[].miles` of GET /flights".
     pub object: String,
     /// What the consumer does with it: calls, sends, reads, ...
     pub verb: &'static str,
-    /// What is wrong with it.
     pub fault: Fault,
 }
 
@@ -57,7 +50,6 @@ pub enum Seen<'a> {
 
 impl Breach {
     /// The sentence for the teams. `consumer` and `provider` are names of services.
-    #[must_use]
     pub fn sentence(&self, consumer: &str, provider: &str, seen: Seen<'_>) -> String {
         let (who, whom, object) = (titled(consumer), titled(provider), &self.object);
         let (keep, copes) = self.cure();
@@ -90,7 +82,6 @@ impl Breach {
     }
 
     /// How the provider differs: goes after a comma.
-    #[must_use]
     pub fn problem(&self, whom: &str) -> String {
         match &self.fault {
             Fault::Unknown | Fault::Missing | Fault::Spared => format!("which {whom} doesn't have"),
@@ -120,7 +111,6 @@ impl Breach {
 }
 
 /// A service's name at the beginning of a sentence.
-#[must_use]
 pub fn titled(service: &str) -> String {
     let mut letters = service.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

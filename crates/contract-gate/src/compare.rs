@@ -8,7 +8,6 @@ use crate::places::{Places, marked, way};
 use crate::registration::{Call, Reads};
 
 /// Where `given` fails a consumer with these `reads` that was built with `expected`.
-#[must_use]
 pub fn breaches(reads: &Reads, expected: &Contract, given: &Contract) -> BTreeSet<Breach> {
     let mut found = Found::default();
     for (name, call) in &reads.operations {

@@ -18,7 +18,6 @@ pub struct Documents {
     /// JSON Schema of its events, if it publishes any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Value>,
-    /// Its stack's outputs: name and meaning.
     #[serde(default)]
     pub outputs: BTreeMap<String, String>,
 }
@@ -28,13 +27,10 @@ pub struct Documents {
 pub struct Contract {
     /// By method and path: `GET /flights`.
     pub operations: BTreeMap<String, Operation>,
-    /// What it publishes.
     pub events: Option<Events>,
-    /// Its stack's outputs: name and meaning.
     pub outputs: BTreeMap<String, String>,
 }
 
-/// One operation of a REST API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     /// Parameters and body: `query.from`, `header.idempotency-key`, `body.offer_ids`.
@@ -47,22 +43,15 @@ pub struct Operation {
     pub security: BTreeSet<String>,
 }
 
-/// The events that a service publishes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Events {
     /// Which meaning the fields have: the schema's `$id`.
     pub meaning: String,
-    /// What may have happened.
     pub types: BTreeSet<String>,
-    /// The whole message.
     pub message: Places,
 }
 
 impl Documents {
-    /// What they say.
-    ///
-    /// # Errors
-    /// When a document isn't one, or uses what the gate can't compare.
     pub fn read(&self) -> Result<Contract> {
         Ok(Contract {
             operations: match &self.openapi {

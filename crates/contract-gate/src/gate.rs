@@ -12,16 +12,12 @@ use crate::registration::Reads;
 use crate::store::{Client, Release, Store};
 use crate::tree::{self, Tree};
 
-/// What is checked.
 #[derive(Clone, Debug, Default)]
 pub struct Question {
-    /// One environment; without it, all that anything was released into.
     pub environment: Option<String>,
-    /// One service; without it, all.
     pub service: Option<String>,
 }
 
-/// The result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Verdict {
     /// What breaks, a sentence each; none if all may be released.
@@ -33,9 +29,6 @@ pub struct Verdict {
 }
 
 /// Finds the consumers that a release from this checkout would break, and the providers that it would miss.
-///
-/// # Errors
-/// When there is no such environment or service, or a contract or copy can't be read.
 pub fn check(tree: &Tree, store: &Store, question: &Question) -> Result<Verdict> {
     let services: Vec<&str> = match &question.service {
         Some(service) => {
@@ -74,9 +67,6 @@ pub fn check(tree: &Tree, store: &Store, question: &Question) -> Result<Verdict>
 
 /// Records that `service`, as this checkout has it, runs in `environment` now. `name` is the release's, for instance its
 /// digest: the same one recorded again is still one release.
-///
-/// # Errors
-/// When there is no such environment or service, or the copy can't be read or written.
 pub fn release(
     tree: &Tree,
     store: &Store,

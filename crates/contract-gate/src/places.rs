@@ -9,33 +9,11 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 /// Keywords that don't restrict values.
-const ANNOTATIONS: [&str; 10] = [
-    "$schema",
-    "$id",
-    "$defs",
-    "title",
-    "description",
-    "default",
-    "deprecated",
-    "example",
-    "examples",
-    "externalDocs",
-];
+const ANNOTATIONS: &str =
+    "$schema $id $defs title description default deprecated example examples externalDocs";
 /// Keywords that restrict values.
-const RULES: [&str; 12] = [
-    "pattern",
-    "format",
-    "minimum",
-    "exclusiveMinimum",
-    "minLength",
-    "minItems",
-    "minProperties",
-    "maximum",
-    "exclusiveMaximum",
-    "maxLength",
-    "maxItems",
-    "maxProperties",
-];
+const RULES: &str = "pattern format minimum exclusiveMinimum minLength minItems minProperties \
+                     maximum exclusiveMaximum maxLength maxItems maxProperties";
 
 /// The places of a body by their names; the body itself is `""`.
 pub type Places = BTreeMap<String, Place>;
@@ -51,19 +29,15 @@ pub struct Place {
     pub values: Option<BTreeSet<String>>,
     /// Pattern, format and bounds, by keyword.
     pub rules: BTreeMap<String, Value>,
-    /// A value that fits.
     pub example: Option<Value>,
 }
 
 impl Place {
-    /// A place that holds an object.
-    #[must_use]
     pub fn object(required: bool) -> Self {
         Self { required, kinds: ["object".to_owned()].into(), ..Self::default() }
     }
 
     /// What may stand here and not at `other`, in words.
-    #[must_use]
     pub fn beyond(&self, other: &Self) -> Vec<String> {
         let fits = |kind: &String| {
             other.kinds.is_empty()
@@ -131,8 +105,6 @@ pub fn marked(place: &str, optional: impl Fn(&str) -> bool) -> String {
     text
 }
 
-/// The place `name` inside the object at `at`.
-#[must_use]
 pub fn field(at: &str, name: &str) -> String {
     if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
 }
@@ -160,9 +132,6 @@ pub fn leaves(places: &Places) -> impl Iterator<Item = &str> {
 }
 
 /// The places of `node`, whose references lead into `document`.
-///
-/// # Errors
-/// When a reference leads nowhere or in a circle, or a keyword is used that can't be compared.
 pub fn read(document: &Value, node: &Value) -> Result<Places> {
     let mut reader = Reader { document, within: Vec::new(), places: Places::new() };
     reader.place("", true, node)?;
@@ -214,7 +183,7 @@ impl Reader<'_> {
                 "items" => self.place(&format!("{at}[]"), true, value)?,
                 "properties" => self.properties(at, node, None)?,
                 "additionalProperties" if value.is_boolean() => {} // what isn't described can't be read
-                name if RULES.contains(&name) => {
+                name if is_among(RULES, name) => {
                     place.rules.insert(name.to_owned(), value.clone());
                 }
                 name if name == "required" || is_annotation(name) => {}
@@ -286,9 +255,6 @@ impl Reader<'_> {
 }
 
 /// What a reference leads to; else `node` itself.
-///
-/// # Errors
-/// When it leads nowhere.
 pub fn resolved<'v>(document: &'v Value, node: &'v Value) -> Result<&'v Value> {
     let Some(target) = node["$ref"].as_str() else { return Ok(node) };
     let found = target.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
@@ -300,7 +266,11 @@ fn requires(object: &Value, name: &str) -> bool {
 }
 
 fn is_annotation(name: &str) -> bool {
-    ANNOTATIONS.contains(&name) || name.starts_with("x-")
+    is_among(ANNOTATIONS, name) || name.starts_with("x-")
+}
+
+fn is_among(keywords: &str, name: &str) -> bool {
+    keywords.split_whitespace().any(|keyword| keyword == name)
 }
 
 fn plain(value: &Value) -> String {

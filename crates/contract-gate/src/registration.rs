@@ -11,58 +11,46 @@ use crate::contract::{Contract, Operation};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Registration {
-    /// The service that reads.
     pub consumer: String,
     /// Browsers go on running the release before for as long as somebody keeps its page open.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held_in_browsers: bool,
-    /// Of whom it reads what.
     pub reads: BTreeMap<String, Reads>,
 }
 
-/// What is read of one provider.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reads {
     /// By method and path: `GET /flights`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub operations: BTreeMap<String, Call>,
-    /// What is read of every refusal.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refusals: BTreeSet<String>,
-    /// What is taken in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Taken>,
-    /// Outputs of its stack that are looked up.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub outputs: BTreeSet<String>,
 }
 
-/// One operation that is called.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
     /// What is sent: `query.from`, `header.idempotency-key`, `body.passengers[].given_name?`.
     #[serde(default)]
     pub sends: BTreeSet<String>,
-    /// What is read of a successful reply.
     #[serde(default)]
     pub reads: BTreeSet<String>,
 }
 
-/// Events that are taken in.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Taken {
-    /// Which types.
     pub types: BTreeSet<String>,
-    /// What is read of each message.
     pub reads: BTreeSet<String>,
 }
 
 impl Reads {
     /// What a reader would register who calls everything, reads everything and sends everything: whom every removal breaks.
-    #[must_use]
     pub fn everything(contract: &Contract) -> Self {
         let calls = contract.operations.iter().map(|(name, operation)| (name.clone(), call(operation)));
         let refusals = contract.operations.values().flat_map(|operation| operation.refusals.values());

@@ -17,16 +17,12 @@ use crate::tree::ENVIRONMENTS;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
-    /// Where it runs.
     pub environment: String,
-    /// What runs.
     pub service: String,
     /// Which release it is, in the pipeline's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it gives.
     pub gives: Documents,
-    /// What it reads, if it reads anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<Client>,
     /// What the release before read, if browsers may still run it.
@@ -38,23 +34,17 @@ pub struct Release {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
-    /// What it registered.
     pub registration: Registration,
     /// What its providers gave when it was built, by service: what it knows how to read.
     pub built_with: BTreeMap<String, Documents>,
 }
 
-/// The folder with the released copies.
 #[derive(Clone, Debug)]
 pub struct Store {
     folder: PathBuf,
 }
 
 impl Store {
-    /// The copies in `folder`.
-    ///
-    /// # Errors
-    /// When there is no such folder: an environment whose copies can't be found isn't one that runs nothing.
     pub fn open(folder: &Path) -> Result<Self> {
         if !folder.is_dir() {
             bail!(
@@ -66,15 +56,11 @@ impl Store {
     }
 
     /// The environments that anything was released into, in their order.
-    #[must_use]
     pub fn environments(&self) -> Vec<&'static str> {
         ENVIRONMENTS.into_iter().filter(|name| self.folder.join(name).is_dir()).collect()
     }
 
     /// What runs in `environment`, by service.
-    ///
-    /// # Errors
-    /// When a copy is damaged, in a wrong place, or missing although somebody there was built with it.
     pub fn running(&self, environment: &str) -> Result<BTreeMap<String, Release>> {
         let folder = self.folder.join(environment);
         let mut running = BTreeMap::new();
@@ -105,18 +91,12 @@ impl Store {
     }
 
     /// The last release of `service` into `environment`, if there was one.
-    ///
-    /// # Errors
-    /// When its copy is damaged or in a wrong place.
     pub fn last(&self, environment: &str, service: &str) -> Result<Option<Release>> {
         let path = self.path(environment, service);
         if path.is_file() { read(&path, environment).map(Some) } else { Ok(None) }
     }
 
     /// Notes a release, in place of the one before. Either the whole copy is there afterwards, or the former.
-    ///
-    /// # Errors
-    /// When it can't be written.
     pub fn note(&self, release: &Release) -> Result<PathBuf> {
         let path = self.path(&release.environment, &release.service);
         let folder = path.parent().context("a copy lies in its environment's folder")?;

@@ -19,24 +19,17 @@ pub const ENVIRONMENTS: [&str; 3] = ["dev", "qa", "prod"];
 pub struct Tree {
     /// What each service gives. A service is what has a stack, and with it outputs.
     pub services: BTreeMap<String, Given>,
-    /// What each consumer reads.
     pub registrations: BTreeMap<String, Registration>,
 }
 
-/// What one service gives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Given {
-    /// As it is committed.
     pub documents: Documents,
-    /// The same, read.
     pub contract: Contract,
 }
 
 impl Tree {
     /// Reads `api-types/contracts/`.
-    ///
-    /// # Errors
-    /// When a file isn't what its name says, or a registration names who isn't there.
     pub fn read(folder: &Path) -> Result<Self> {
         let mut services = BTreeMap::new();
         for (name, outputs) in files(folder, ".outputs.json")? {
@@ -65,10 +58,6 @@ impl Tree {
         Ok(Self { services, registrations })
     }
 
-    /// What `service` gives.
-    ///
-    /// # Errors
-    /// When there is no such service.
     pub fn service(&self, service: &str) -> Result<&Given> {
         let known = || self.services.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         self.services
@@ -78,9 +67,6 @@ impl Tree {
 }
 
 /// The one of [`ENVIRONMENTS`] that is meant.
-///
-/// # Errors
-/// When there is no such environment.
 pub fn environment(name: &str) -> Result<&'static str> {
     let known = ENVIRONMENTS.into_iter().find(|known| *known == name);
     known.with_context(|| format!("there is no environment {name}: take one of {}", ENVIRONMENTS.join(", ")))

@@ -13,7 +13,6 @@ use crate::places::{Places, fields, leaves, marked, way};
 ///
 /// # Panics
 /// When `takes` refuses a whole body, with its reason.
-#[must_use]
 pub fn found_to_read(
     places: &Places,
     body: impl Fn(&str) -> Value,
@@ -36,7 +35,6 @@ pub fn found_to_read(
 }
 
 /// The places that hold values in all of `bodies`, and with `?` those that only some hold. Of lists, the first item.
-#[must_use]
 pub fn found_to_send(places: &Places, bodies: &[Value]) -> BTreeSet<String> {
     let holds = |at: &str, body: &Value| changed(body, at, &mut |_| ()).is_some();
     let sent = leaves(places).filter(|place| bodies.iter().any(|body| holds(place, body)));
@@ -44,7 +42,6 @@ pub fn found_to_send(places: &Places, bodies: &[Value]) -> BTreeSet<String> {
 }
 
 /// A body with all its fields, one item in each list, and the variants on the way to `toward`.
-#[must_use]
 pub fn sample(places: &Places, toward: &str) -> Value {
     sampled(places, "", toward)
 }

@@ -59,7 +59,6 @@ impl Field {
         Tree::read(&self.contracts()).unwrap()
     }
 
-    /// Changes a file of the checkout.
     pub(crate) fn change(&self, file: &str, change: impl FnOnce(&mut Value)) -> &Self {
         let path = self.contracts().join(file);
         let mut value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
