@@ -111,6 +111,7 @@ fn merge(files: &BTreeMap<String, Value>) -> Result<Value> {
                 (None, value) => {
                     merged.insert(section.clone(), value.clone());
                 }
+                (Some(have), more) if section == "Metadata" => fragments::merge(have, more.clone()),
                 (Some(Value::Object(have)), Value::Object(more)) => {
                     for (name, value) in more {
                         if have.insert(name.clone(), value.clone()).is_some() {
@@ -191,6 +192,16 @@ mod tests {
         let rendered = read_folder(folder.path(), None).unwrap();
         assert_eq!(rendered["Resources"].as_object().unwrap().len(), 2);
         assert_eq!(rendered["Transform"], "AWS::Serverless-2016-10-31");
+    }
+
+    #[test]
+    fn several_files_can_grant_permissions() {
+        let folder = folder(&[
+            ("a.yaml", "Metadata: {Permissions: {http: [read]}}"),
+            ("b.yaml", "Metadata: {Permissions: {http: [write], events: [read]}}"),
+        ]);
+        let permissions = read_folder(folder.path(), None).unwrap()["Metadata"]["Permissions"].take();
+        assert_eq!(permissions, serde_json::json!({ "http": ["read", "write"], "events": ["read"] }));
     }
 
     #[test]
