@@ -1,99 +1,28 @@
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
-    TimeToLiveStatus,
-};
 
-use super::{
-    StoreError,
-    keys::{BY_MEMBER, EXPIRES_AT, MADE_AT, MEMBER, PK, SK},
-};
+use super::StoreError;
 
-/// Creates Booking's table for a laptop or a test, unless it is there already. In AWS the template does.
+/// Creates the table that `service.toml` describes, for laptops and tests, unless it exists.
 ///
 /// # Errors
-/// When the store refuses, or can't be reached.
-pub async fn create_table(dynamodb: &Client, table: &str) -> Result<(), StoreError> {
-    const DOING: &str = "creating the table";
-    let invalid = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Failed {
-        doing: DOING,
-        cause: Box::new(error),
-    };
-    let by_member = GlobalSecondaryIndex::builder()
-        .index_name(BY_MEMBER)
-        .key_schema(key(MEMBER, KeyType::Hash).map_err(invalid)?)
-        .key_schema(key(MADE_AT, KeyType::Range).map_err(invalid)?)
-        .projection(Projection::builder().projection_type(ProjectionType::All).build())
-        .build()
-        .map_err(invalid)?;
-    let stream = StreamSpecification::builder()
-        .stream_enabled(true)
-        .stream_view_type(StreamViewType::NewImage)
-        .build()
-        .map_err(invalid)?;
-    let mut create = dynamodb
-        .create_table()
-        .table_name(table)
-        .billing_mode(BillingMode::PayPerRequest)
-        .key_schema(key(PK, KeyType::Hash).map_err(invalid)?)
-        .key_schema(key(SK, KeyType::Range).map_err(invalid)?)
-        .global_secondary_indexes(by_member)
-        .stream_specification(stream);
-    for name in [PK, SK, MEMBER, MADE_AT] {
-        create = create.attribute_definitions(
-            AttributeDefinition::builder()
-                .attribute_name(name)
-                .attribute_type(ScalarAttributeType::S)
-                .build()
-                .map_err(invalid)?,
-        );
-    }
-    match create.send().await {
-        Ok(_) => {}
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {}
-        Err(error) => return Err(StoreError::while_doing(DOING)(error)),
-    }
-    // A step of its own, so a process may have been killed before it: the table is there, replies stay for ever.
-    if expires(dynamodb, table).await? {
-        return Ok(());
-    }
-    let expiry = TimeToLiveSpecification::builder()
-        .attribute_name(EXPIRES_AT)
-        .enabled(true)
-        .build()
-        .map_err(invalid)?;
-    dynamodb
-        .update_time_to_live()
-        .table_name(table)
-        .time_to_live_specification(expiry)
-        .send()
-        .await
-        .map_err(StoreError::while_doing("letting replies expire"))?;
-    Ok(())
-}
-
-/// Whether DynamoDB removes expired items of `table`.
-async fn expires(dynamodb: &Client, table: &str) -> Result<bool, StoreError> {
-    let described = dynamodb
-        .describe_time_to_live()
-        .table_name(table)
-        .send()
-        .await
-        .map_err(StoreError::while_doing("asking whether replies expire"))?;
-    let status = described.time_to_live_description.and_then(|description| description.time_to_live_status);
-    Ok(matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)))
-}
-
-fn key(name: &str, kind: KeyType) -> Result<KeySchemaElement, aws_sdk_dynamodb::error::BuildError> {
-    KeySchemaElement::builder().attribute_name(name).key_type(kind).build()
+/// When a table of that name has other keys or indexes, or a database request fails.
+pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError> {
+    service_kit::store::create_table(client, table, include_str!("../../service.toml")).await
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::{TimeToLiveSpecification, TimeToLiveStatus};
     use embedded_dynamo::EmbeddedDynamo;
 
     use super::*;
+    use crate::store::keys::EXPIRES_AT;
+
+    async fn expires(client: &Client) -> bool {
+        let described = client.describe_time_to_live().table_name("booking").send().await.unwrap();
+        let status = described.time_to_live_description.and_then(|ttl| ttl.time_to_live_status);
+        status == Some(TimeToLiveStatus::Enabled)
+    }
 
     #[tokio::test]
     async fn a_table_left_without_expiry_gets_it_on_the_next_start() {
@@ -109,10 +38,10 @@ mod tests {
             .send()
             .await
             .unwrap();
-        assert!(!expires(&client, "booking").await.unwrap());
+        assert!(!expires(&client).await);
 
         create_table(&client, "booking").await.unwrap();
-        assert!(expires(&client, "booking").await.unwrap());
+        assert!(expires(&client).await);
         create_table(&client, "booking").await.unwrap();
     }
 }

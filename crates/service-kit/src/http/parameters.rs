@@ -157,8 +157,10 @@ mod tests {
 
     use super::*;
 
-    /// Reads a made-up route's parameters, and returns what is wrong with them as `name: detail` lines.
-    fn read(query: &str) -> Result<(Option<Iata>, Option<Cabin>, u8, Page<u32>), Vec<String>> {
+    type Read = (Option<Iata>, Option<Cabin>, u8, Page<u32>);
+
+    /// Reads a made-up route's parameters; the errors are `name: detail` lines.
+    fn read(query: &str) -> Result<Read, Vec<String>> {
         let mut parameters = Parameters::parse(query);
         let read = (
             parameters.required("from"),

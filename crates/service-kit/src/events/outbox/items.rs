@@ -5,24 +5,20 @@
 //! | `OUTBOX#<shard>` | `<milliseconds>#<event id>` | the event's envelope in JSON |
 
 use std::collections::HashMap;
-use std::error::Error;
 
 use api_types::UtcInstant;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::store::{Item, PK, SK, StoreError, Table, key, string, text};
 
 /// How many partitions the outbox is spread over, so that no partition takes every write.
 pub const SHARDS: usize = 8;
 
 const PREFIX: &str = "OUTBOX#";
-const PK: &str = "pk";
-const SK: &str = "sk";
 const EVENT: &str = "event";
 
 /// How many waiting events are read at once.
 const PAGE: i32 = 50;
-
-type Item = HashMap<String, AttributeValue>;
 
 /// The item that announces the event `event_id`, to be put by the transaction that the event is about.
 ///
@@ -31,9 +27,9 @@ type Item = HashMap<String, AttributeValue>;
 pub fn item(event_id: &str, committed_at: UtcInstant, event: String) -> Item {
     let shard = event_id.bytes().map(usize::from).sum::<usize>() % SHARDS;
     let position = format!("{}#{event_id}", sort_key(committed_at));
-    [(PK, format!("{PREFIX}{shard}")), (SK, position), (EVENT, event)]
-        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
-        .into()
+    let mut item = key(format!("{PREFIX}{shard}"), position);
+    item.insert(EVENT.to_owned(), text(event));
+    item
 }
 
 /// Digits that sort as the instants do, which are after 1970.
@@ -54,21 +50,6 @@ pub struct Unpublished {
 #[derive(Debug, thiserror::Error)]
 #[error("the outbox item {0} holds no event")]
 pub struct NoEvent(String);
-
-/// A request to the outbox's table failed.
-#[derive(Debug, thiserror::Error)]
-#[error("{doing}")]
-pub struct OutboxError {
-    doing: &'static str,
-    #[source]
-    cause: Box<dyn Error + Send + Sync>,
-}
-
-impl OutboxError {
-    fn new(doing: &'static str) -> impl FnOnce(Box<dyn Error + Send + Sync>) -> Self {
-        move |cause| Self { doing, cause }
-    }
-}
 
 impl Unpublished {
     /// When it was put into the outbox; `None` for a key that [`item`] didn't make.
@@ -98,24 +79,21 @@ impl Unpublished {
 /// The outbox in one table.
 #[derive(Clone, Debug)]
 pub struct Items {
-    dynamodb: Client,
-    table: String,
+    table: Table,
 }
 
 impl Items {
     /// The outbox in `table`.
     #[must_use]
     pub fn new(dynamodb: Client, table: impl Into<String>) -> Self {
-        Self { dynamodb, table: table.into() }
+        Self { table: Table::new(dynamodb, table) }
     }
 
     /// Removes an event that is published. Doing so twice is no error.
-    pub(super) async fn acknowledge(&self, published: &Unpublished) -> Result<(), OutboxError> {
-        let delete = self.dynamodb.delete_item().table_name(&self.table);
-        let delete = delete.key(PK, AttributeValue::S(published.pk.clone()));
-        let delete = delete.key(SK, AttributeValue::S(published.sk.clone()));
-        let failed = OutboxError::new("acknowledging an event");
-        delete.send().await.map(drop).map_err(|error| failed(error.into()))
+    pub(super) async fn acknowledge(&self, published: &Unpublished) -> Result<(), StoreError> {
+        let delete = self.table.client.delete_item().table_name(&self.table.name);
+        let delete = delete.set_key(Some(key(&published.pk, &published.sk)));
+        delete.send().await.map(drop).map_err(StoreError::while_doing("acknowledging an event"))
     }
 
     /// A page of the events in `shard` (below [`SHARDS`]) that were committed before `before`, oldest first, and where
@@ -128,24 +106,21 @@ impl Items {
         shard: usize,
         before: UtcInstant,
         after: Option<Position>,
-    ) -> Result<(Vec<Result<Unpublished, NoEvent>>, Option<Position>), OutboxError> {
-        let failed = OutboxError::new("reading the outbox");
+    ) -> Result<(Vec<Result<Unpublished, NoEvent>>, Option<Position>), StoreError> {
         let page = self
-            .dynamodb
+            .table
             .query()
-            .table_name(&self.table)
             .key_condition_expression("#pk = :shard AND #sk < :before")
             .expression_attribute_names("#pk", PK)
             .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":shard", AttributeValue::S(format!("{PREFIX}{shard}")))
-            .expression_attribute_values(":before", AttributeValue::S(sort_key(before)))
-            .consistent_read(true)
+            .expression_attribute_values(":shard", text(format!("{PREFIX}{shard}")))
+            .expression_attribute_values(":before", text(sort_key(before)))
             .limit(PAGE)
             .set_exclusive_start_key(after.map(|position| position.0))
             .send()
             .await
-            .map_err(|error| failed(error.into()))?;
-        let read = |item: Item| Unpublished::read(|name| item.get(name)?.as_s().ok().cloned());
+            .map_err(StoreError::while_doing("reading the outbox"))?;
+        let read = |item: Item| Unpublished::read(|name| string(&item, name).map(str::to_owned));
         let found = page.items.unwrap_or_default().into_iter().filter_map(read).collect();
         Ok((found, page.last_evaluated_key.map(Position)))
     }
@@ -165,7 +140,7 @@ mod tests {
     fn events_are_spread_over_all_shards() {
         let at = UtcInstant::from_epoch_ms(0);
         let shards: BTreeSet<_> = (0..500)
-            .map(|random| api_types::RecordLocator::from_random(random))
+            .map(api_types::RecordLocator::from_random)
             .map(|locator| item(&format!("{locator}-1"), at, String::new())[PK].as_s().unwrap().clone())
             .collect();
         assert_eq!(shards, (0..SHARDS).map(|shard| format!("OUTBOX#{shard}")).collect());

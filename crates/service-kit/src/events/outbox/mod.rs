@@ -17,12 +17,13 @@ use serde_json::Value;
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
-pub use items::{Items, NoEvent, OutboxError, Position, SHARDS, Unpublished, item};
+pub use items::{Items, NoEvent, Position, SHARDS, Unpublished, item};
 pub use publisher::{OutboxMessage, PublishError, Publisher, SnsPublisher};
 
 use super::catch_panic;
 use crate::Clock;
 use crate::metrics::{self, Metric, millis_since};
+use crate::store::StoreError;
 use crate::trace::{Origin, TraceParent};
 
 /// Events that were published; each repetition counts.
@@ -71,7 +72,7 @@ pub enum InvocationError {
     Batch(#[from] serde_json::Error),
     /// The outbox can't be read.
     #[error(transparent)]
-    Outbox(#[from] OutboxError),
+    Outbox(#[from] StoreError),
     /// Some events could not be published; the next sweep retries them.
     #[error("{failed} events stay in the outbox, {published} were published")]
     Left {
@@ -163,7 +164,7 @@ impl<P: Publisher> Outbox<P> {
     ///
     /// # Errors
     /// When the outbox can't be read. Events that can't be published are counted, so that they don't hold up others.
-    pub async fn sweep(&self, before: UtcInstant) -> Result<Swept, OutboxError> {
+    pub async fn sweep(&self, before: UtcInstant) -> Result<Swept, StoreError> {
         let mut swept = Swept::default();
         for shard in 0..SHARDS {
             let mut after = None;
