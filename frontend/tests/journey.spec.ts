@@ -87,7 +87,7 @@ test('a return trip is chosen way by way and booked as one', async ({ page }) =>
   await expect(page.getByText(/Ridge bonus/).first()).toBeVisible();
 });
 
-test('who is not signed in is asked to, and comes back to the travellers', async ({ page }) => {
+test('a visitor who is not signed in signs in and returns to the travellers', async ({ page }) => {
   await page.goto(`/flights/SFO-TYO/${daysAhead(14)}`);
   await chooseFirstFlight(page);
   await chooseFare(page, 'Light');

@@ -12,7 +12,7 @@ test('an incomplete search is refused at its top, field by field', async ({ page
   await expect(page.getByRole('combobox', { name: 'To', exact: true })).toHaveAttribute('aria-invalid', 'true');
 });
 
-test('a place that is none is answered with what to try', async ({ page }) => {
+test('an unknown place is refused with a suggestion', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('combobox', { name: 'To', exact: true }).fill('xqzxqz');
   await expect(page.getByText('No airport matches “xqzxqz”. Try a city or a three-letter code.')).toBeVisible();
@@ -62,7 +62,7 @@ test('travellers are refused with a summary that leads to the fields, and keep w
   await expect(heading(page, 'Check your answers')).toBeVisible();
 });
 
-test('a service that answers nothing is told, and asked again on request', async ({ page }) => {
+test('an unavailable service is shown, with a button that tries again', async ({ page }) => {
   let answering = false;
   await page.route('**/api/booking/flights?*', (route) => (answering ? route.continue() : route.abort()));
   await page.goto(flights());
@@ -97,7 +97,7 @@ test('a booking whose answer is lost is not made twice', async ({ page }) => {
   expect(new Set(made).size).toBe(1);
 });
 
-test('a day in the past is refused before anything is asked', async ({ page }) => {
+test('a day in the past is refused without a request', async ({ page }) => {
   await page.goto(`/?from=SFO&to=TYO&trip=one-way&depart=${daysAhead(-3)}`);
   await expect(page.getByLabel('Depart')).toHaveValue(daysAhead(-3)); // the app has taken over from the static form
   await page.getByRole('button', { name: 'Search flights' }).click();

@@ -1,5 +1,5 @@
-//! Operators' commands for the Tern that runs on this machine. In AWS the same functions take the same payloads:
-//! `aws lambda invoke --function-name tern-<environment>-booking-republish --payload '{"all": true}' page.json`.
+//! Operators' commands for the Tern that runs on this machine. In AWS the same functions take the same payloads with
+//! `aws lambda invoke`; dead letters are redriven with `aws sqs start-message-move-task`.
 
 use anyhow::{Context, Result, bail};
 use clap::Args;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const tests = resolve(import.meta.dirname ?? '.', '..');
-const patience = { start: 30_000, stop: 15_000 };
+const timeouts = { start: 30_000, stop: 15_000 };
 
 /** Starts Tern on a free port with a data folder of its own; the returned function stops it and checks its exit code. */
 export default async function startTern(): Promise<() => Promise<void>> {
@@ -28,7 +28,7 @@ export default async function startTern(): Promise<() => Promise<void>> {
     const code = await stop(server);
     rmSync(data, { recursive: true, force: true });
     if (code !== 0) {
-      throw new Error(`the server did not stop cleanly when asked to: ${code} (see results/local.log)`);
+      throw new Error(`the server did not stop cleanly: ${code} (see results/local.log)`);
     }
   };
 }
@@ -36,16 +36,16 @@ export default async function startTern(): Promise<() => Promise<void>> {
 /** The address of the line `listening on http://127.0.0.1:N`. */
 function address(server: ChildProcess, keep: (text: string) => void): Promise<string> {
   return new Promise((found, failed) => {
-    const late = setTimeout(() => failed(new Error('the server did not say where it listens')), patience.start);
-    let said = '';
+    const late = setTimeout(() => failed(new Error('the server printed no address')), timeouts.start);
+    let output = '';
     let listening = false;
     server.stdout!.setEncoding('utf8').on('data', (text: string) => {
       keep(text);
       if (listening) {
         return;
       }
-      said += text;
-      const line = /^listening on (http:\/\/\S+)$/m.exec(said);
+      output += text;
+      const line = /^listening on (http:\/\/\S+)$/m.exec(output);
       if (line) {
         listening = true;
         clearTimeout(late);
@@ -67,7 +67,7 @@ async function stop(server: ChildProcess): Promise<number | string | null> {
   }
   const ended = new Promise<number | string | null>((done) => server.once('exit', (code, signal) => done(code ?? signal)));
   server.kill('SIGTERM');
-  const late = setTimeout(() => server.kill('SIGKILL'), patience.stop);
+  const late = setTimeout(() => server.kill('SIGKILL'), timeouts.stop);
   const code = await ended;
   clearTimeout(late);
   return code;

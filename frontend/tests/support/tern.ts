@@ -7,17 +7,17 @@ export const test = base.extend<{ quiet: void }>({
   // A page that logs an error, throws, or breaks its content security policy fails the journey it happened in.
   quiet: [
     async ({ page }, use) => {
-      const said: string[] = [];
-      page.on('pageerror', (error) => said.push(`${page.url()} threw ${error.message}`));
+      const messages: string[] = [];
+      page.on('pageerror', (error) => messages.push(`${page.url()} threw ${error.message}`));
       page.on('console', (message) => {
         // The browser itself logs each 4xx and each aborted request; the journey checks what the page shows then.
         const expected = /status of 4\d\d|net::ERR_FAILED/;
         if (message.type() === 'error' && !expected.test(message.text())) {
-          said.push(`${page.url()} logged ${message.text()}`);
+          messages.push(`${page.url()} logged ${message.text()}`);
         }
       });
       await use();
-      expect(said).toEqual([]);
+      expect(messages).toEqual([]);
     },
     { auto: true },
   ],

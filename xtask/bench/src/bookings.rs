@@ -125,7 +125,7 @@ impl Bookings {
                 let date = days_ahead(day);
                 let path = format!("/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy");
                 let (status, found) = ask(&router, Request::get(path).body(Body::empty())?).await?;
-                ensure!(status == StatusCode::OK, "a search answered {status}: {found}");
+                ensure!(status == StatusCode::OK, "a search returned {status}: {found}");
                 // One of an itinerary's three fares: they share its seats.
                 offers.extend(offer_ids(&found).into_iter().step_by(3));
             }
@@ -142,18 +142,18 @@ impl Bookings {
             .header("idempotency-key", format!("bench-booking-{number}-0123456789abcdef"))
             .extension(self.caller.clone())
             .body(Body::from(booking_of(offer).to_string()))?;
-        let (status, said) = ask(&self.router, request).await?;
+        let (status, reply) = ask(&self.router, request).await?;
         if status != StatusCode::CREATED {
-            bail!("booking {number} answered {status}: {said}");
+            bail!("booking {number} returned {status}: {reply}");
         }
         Ok(())
     }
 }
 
 async fn ask(router: &Router, request: Request<Body>) -> Result<(StatusCode, Value)> {
-    let answer = router.clone().oneshot(request).await?;
-    let status = answer.status();
-    let body = answer.into_body().collect().await?.to_bytes();
+    let reply = router.clone().oneshot(request).await?;
+    let status = reply.status();
+    let body = reply.into_body().collect().await?.to_bytes();
     Ok((status, serde_json::from_slice(&body)?))
 }
 

@@ -89,11 +89,11 @@ pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
 /// The CPU time of warm calls, in nanoseconds.
 async fn spent_on(function: &Function, runtime: &RuntimeApi, read: &str) -> Result<u64> {
     for _ in 0..200 {
-        answered(runtime, read, 200).await?; // warms connections and caches
+        reply_of(runtime, read, 200).await?; // warms connections and caches
     }
     let before = function.cpu_nanos()?;
     for _ in 0..WARM_CALLS {
-        answered(runtime, read, 200).await?;
+        reply_of(runtime, read, 200).await?;
     }
     Ok(function.cpu_nanos()? - before)
 }
@@ -156,7 +156,7 @@ impl Function {
 async fn book(runtime: &RuntimeApi) -> Result<String> {
     let date = days_ahead(40);
     let search = [("from", "SFO"), ("to", "TYO"), ("date", &*date), ("adults", "1"), ("cabin", "economy")];
-    let found = answered(runtime, &get("/flights", "/flights", &search), 200).await?;
+    let found = reply_of(runtime, &get("/flights", "/flights", &search), 200).await?;
     let offer = offer_ids(&found).into_iter().next().context("no flight has a seat")?;
     let mut event = request("POST", "/bookings", "/bookings", &[]);
     event["headers"] =
@@ -164,15 +164,15 @@ async fn book(runtime: &RuntimeApi) -> Result<String> {
     event["multiValueHeaders"] =
         json!({ "content-type": ["application/json"], "idempotency-key": ["bench-lambda-0123456789abcdef"] });
     event["body"] = json!(booking_of(&offer).to_string());
-    let booked = answered(runtime, &event.to_string(), 201).await?;
+    let booked = reply_of(runtime, &event.to_string(), 201).await?;
     Ok(booked["record_locator"].as_str().context("a booking has a record locator")?.to_owned())
 }
 
 /// Invokes the function; the JSON of its reply, which must have that status.
-async fn answered(runtime: &RuntimeApi, event: &str, status: u64) -> Result<Value> {
-    let answer: Value = serde_json::from_slice(&runtime.invoke(event.to_owned()).await?)?;
-    ensure!(answer["statusCode"].as_u64() == Some(status), "the function answered {answer}");
-    let Some(body) = answer["body"].as_str() else { bail!("an answer without a body: {answer}") };
+async fn reply_of(runtime: &RuntimeApi, event: &str, status: u64) -> Result<Value> {
+    let reply: Value = serde_json::from_slice(&runtime.invoke(event.to_owned()).await?)?;
+    ensure!(reply["statusCode"].as_u64() == Some(status), "the function returned {reply}");
+    let Some(body) = reply["body"].as_str() else { bail!("a reply without a body: {reply}") };
     Ok(serde_json::from_str(body)?)
 }
 

@@ -8,7 +8,7 @@ use http::StatusCode;
 use crate::figure::{self, Limit};
 use crate::samples::Samples;
 use crate::search::days_ahead;
-use crate::tern::{Tern, answered};
+use crate::tern::{Tern, reply_of};
 
 const BOOKINGS: usize = 200;
 
@@ -20,7 +20,7 @@ const LOST: Duration = Duration::from_secs(30);
 /// # Errors
 /// When a booking fails or its miles don't come.
 pub(crate) async fn measure(tern: &Tern) -> Result<()> {
-    println!("booking answered until its miles are visible");
+    println!("booking confirmed until its miles are visible");
     let mut samples = Samples::default();
     let mut day = 20;
     let mut offers = Vec::new();
@@ -30,19 +30,19 @@ pub(crate) async fn measure(tern: &Tern) -> Result<()> {
             day += 1;
         }
         let offer = offers.pop().context("offers were just found")?;
-        let booked = answered(tern.book(&offer, &format!("bench-miles-{booking}-0123456789abcdef"))).await?;
+        let booked = reply_of(tern.book(&offer, &format!("bench-miles-{booking}-0123456789abcdef"))).await?;
         let begun = Instant::now();
         let locator = booked["record_locator"].as_str().context("a booking has a record locator")?;
         samples.add(visible(tern, locator, begun).await?);
     }
     figure::print(
-        "booking answered -> miles visible, p50",
+        "booking confirmed -> miles visible, p50",
         samples.percentile_ms(50),
         "ms",
         Limit::AtMost(50.0),
     );
     figure::print(
-        "booking answered -> miles visible, p99",
+        "booking confirmed -> miles visible, p99",
         samples.percentile_ms(99),
         "ms",
         Limit::AtMost(250.0),
@@ -53,13 +53,13 @@ pub(crate) async fn measure(tern: &Tern) -> Result<()> {
 
 async fn visible(tern: &Tern, locator: &str, begun: Instant) -> Result<Duration> {
     loop {
-        let answer = tern.get(&format!("/api/airmiles/airmiles/{locator}")).send().await?;
+        let reply = tern.get(&format!("/api/airmiles/airmiles/{locator}")).send().await?;
         let took = begun.elapsed();
-        match answer.status() {
+        match reply.status() {
             StatusCode::OK => return Ok(took),
             StatusCode::NOT_FOUND if took < LOST => tokio::time::sleep(Duration::from_millis(1)).await,
             status => {
-                bail!("the miles of {locator} answered {status} after {took:?}: {}", answer.text().await?)
+                bail!("the miles of {locator} returned {status} after {took:?}: {}", reply.text().await?)
             }
         }
     }

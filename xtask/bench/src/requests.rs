@@ -25,12 +25,12 @@ pub(crate) async fn measure(tern: &Tern) -> Result<()> {
         let request =
             tern.get(&format!("/api/booking/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy"));
         let begun = Instant::now();
-        let answer = request.send().await?;
-        let status = answer.status();
-        let body = answer.bytes().await?;
+        let reply = request.send().await?;
+        let status = reply.status();
+        let body = reply.bytes().await?;
         let took = begun.elapsed();
         if !status.is_success() {
-            bail!("{from} to {to} on {date} answered {status}: {}", String::from_utf8_lossy(&body));
+            bail!("{from} to {to} on {date} returned {status}: {}", String::from_utf8_lossy(&body));
         }
         if round >= 50 {
             samples.add(took); // the first requests warm connections and caches

@@ -84,7 +84,7 @@ impl Tern {
         let client = Client::builder().no_proxy().build()?;
         let sign_in =
             client.post(format!("{}/local/sign-in", server.url)).json(&json!({ "member_id": MEMBER }));
-        let signed_in = answered(sign_in).await?;
+        let signed_in = reply_of(sign_in).await?;
         let token = signed_in["access_token"].as_str().context("a sign-in returns a token")?.to_owned();
         Ok(Self { server, token, client, _data: data })
     }
@@ -109,7 +109,7 @@ impl Tern {
     /// Offers of one adult on `date` between two places.
     pub(crate) async fn offers(&self, from: &str, to: &str, date: &str) -> Result<Vec<String>> {
         let path = format!("/api/booking/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy");
-        let found = answered(self.client.get(format!("{}{path}", self.server.url))).await?;
+        let found = reply_of(self.client.get(format!("{}{path}", self.server.url))).await?;
         Ok(offer_ids(&found))
     }
 
@@ -137,12 +137,12 @@ pub(crate) fn offer_ids(found: &Value) -> Vec<String> {
 }
 
 /// The JSON of a successful reply.
-pub(crate) async fn answered(request: RequestBuilder) -> Result<Value> {
-    let answer = request.send().await?;
-    let (status, url) = (answer.status(), answer.url().clone());
-    let body = answer.text().await?;
+pub(crate) async fn reply_of(request: RequestBuilder) -> Result<Value> {
+    let reply = request.send().await?;
+    let (status, url) = (reply.status(), reply.url().clone());
+    let body = reply.text().await?;
     if !status.is_success() {
-        bail!("{url} answered {status}: {body}");
+        bail!("{url} returned {status}: {body}");
     }
     Ok(serde_json::from_str(&body)?)
 }

@@ -24,14 +24,14 @@ use super::TIMEOUT;
 pub(crate) struct RuntimeApi {
     address: String,
     events: mpsc::Sender<String>,
-    answers: Mutex<mpsc::Receiver<Result<Bytes, Bytes>>>,
+    replies: Mutex<mpsc::Receiver<Result<Bytes, Bytes>>>,
     polled: mpsc::Receiver<()>,
     server: JoinHandle<()>,
 }
 
 struct Shared {
     events: Mutex<mpsc::Receiver<String>>,
-    answers: mpsc::Sender<Result<Bytes, Bytes>>,
+    replies: mpsc::Sender<Result<Bytes, Bytes>>,
     polled: mpsc::Sender<()>,
     number: AtomicU64,
 }
@@ -41,11 +41,11 @@ impl RuntimeApi {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
         let (events, events_to_send) = mpsc::channel(1);
-        let (replies_sent, answers) = mpsc::channel(1);
+        let (replies_sent, replies) = mpsc::channel(1);
         let (polled_now, polled) = mpsc::channel(1);
         let shared = Arc::new(Shared {
             events: Mutex::new(events_to_send),
-            answers: replies_sent,
+            replies: replies_sent,
             polled: polled_now,
             number: AtomicU64::new(1),
         });
@@ -60,7 +60,7 @@ impl RuntimeApi {
                 eprintln!("the Runtime API stub broke off: {error}");
             }
         });
-        Ok(Self { address, events, answers: Mutex::new(answers), polled, server })
+        Ok(Self { address, events, replies: Mutex::new(replies), polled, server })
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -75,10 +75,10 @@ impl RuntimeApi {
 
     /// Sends an event; returns the function's reply.
     pub(crate) async fn invoke(&self, event: String) -> Result<Bytes> {
-        let mut answers = self.answers.lock().await;
+        let mut replies = self.replies.lock().await;
         self.events.send(event).await?;
-        match timeout(TIMEOUT, answers.recv()).await.context("the function did not answer")? {
-            Some(Ok(answer)) => Ok(answer),
+        match timeout(TIMEOUT, replies.recv()).await.context("the function did not reply")? {
+            Some(Ok(reply)) => Ok(reply),
             Some(Err(error)) => bail!("the function failed: {}", String::from_utf8_lossy(&error)),
             None => bail!("the Runtime API stub has ended"),
         }
@@ -117,11 +117,11 @@ async fn next(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
 }
 
 async fn response(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
-    accepted(shared.answers.send(Ok(body)).await.is_ok())
+    accepted(shared.replies.send(Ok(body)).await.is_ok())
 }
 
 async fn error(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
-    accepted(shared.answers.send(Err(body)).await.is_ok())
+    accepted(shared.replies.send(Err(body)).await.is_ok())
 }
 
 fn accepted(waited_for: bool) -> StatusCode {
