@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use embedded_dynamo::{EmbeddedDynamo, LoopbackServer};
-use serde_json::{Value, json};
+use serde_json::Value;
+use service_kit::testing::gateway_request;
 use tokio::process::{Child, Command};
 
 use crate::figure::{self, Limit};
@@ -65,7 +66,7 @@ pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
 
     let (function, runtime) = Function::start(binary, &store).await?;
     let locator = book(&runtime).await?;
-    let read = get(&format!("/bookings/{locator}"), "/bookings/{record_locator}", &[]);
+    let read = request("GET", &format!("/bookings/{locator}"), &[], None);
     let (least, least_runtime) = Function::start(least, &store).await?;
     let (mut ours, mut theirs) = (0, 0);
     for _ in 0..ROUNDS {
@@ -156,15 +157,10 @@ impl Function {
 async fn book(runtime: &RuntimeApi) -> Result<String> {
     let date = days_ahead(40);
     let search = [("from", "SFO"), ("to", "TYO"), ("date", &*date), ("adults", "1"), ("cabin", "economy")];
-    let found = reply_of(runtime, &get("/flights", "/flights", &search), 200).await?;
+    let found = reply_of(runtime, &request("GET", "/flights", &search, None), 200).await?;
     let offer = offer_ids(&found).into_iter().next().context("no flight has a seat")?;
-    let mut event = request("POST", "/bookings", "/bookings", &[]);
-    event["headers"] =
-        json!({ "content-type": "application/json", "idempotency-key": "bench-lambda-0123456789abcdef" });
-    event["multiValueHeaders"] =
-        json!({ "content-type": ["application/json"], "idempotency-key": ["bench-lambda-0123456789abcdef"] });
-    event["body"] = json!(booking_of(&offer).to_string());
-    let booked = reply_of(runtime, &event.to_string(), 201).await?;
+    let booking = request("POST", "/bookings", &[], Some(&booking_of(&offer)));
+    let booked = reply_of(runtime, &booking, 201).await?;
     Ok(booked["record_locator"].as_str().context("a booking has a record locator")?.to_owned())
 }
 
@@ -176,49 +172,13 @@ async fn reply_of(runtime: &RuntimeApi, event: &str, status: u64) -> Result<Valu
     Ok(serde_json::from_str(body)?)
 }
 
-fn get(path: &str, resource: &str, query: &[(&str, &str)]) -> String {
-    request("GET", path, resource, query).to_string()
-}
-
-/// An event as API Gateway's REST proxy integration sends it, with the claims its Cognito authorizer verified.
-fn request(method: &str, path: &str, resource: &str, query: &[(&str, &str)]) -> Value {
-    let one: Value = query
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), json!(value)))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    let many: Value = query
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), json!([value])))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    json!({
-        "resource": resource,
-        "path": path,
-        "httpMethod": method,
-        "headers": { "accept": "application/json" },
-        "multiValueHeaders": { "accept": ["application/json"] },
-        "queryStringParameters": one,
-        "multiValueQueryStringParameters": many,
-        "pathParameters": null,
-        "stageVariables": null,
-        "requestContext": {
-            "accountId": "111111111111",
-            "apiId": "bench",
-            "authorizer": { "claims": { "sub": "noor-haddad" } },
-            "httpMethod": method,
-            "identity": { "sourceIp": "127.0.0.1", "userAgent": "bench" },
-            "path": path,
-            "protocol": "HTTP/1.1",
-            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
-            "requestTimeEpoch": 1_793_500_000_000_u64,
-            "resourceId": "bench",
-            "resourcePath": resource,
-            "stage": "dev",
-        },
-        "body": null,
-        "isBase64Encoded": false,
-    })
+/// An event of the gateway. Without `traceparent`, as most callers send none.
+fn request(method: &str, path: &str, query: &[(&str, &str)], body: Option<&Value>) -> String {
+    let mut event = gateway_request(method, path, query, Some("noor-haddad"), body);
+    for headers in ["headers", "multiValueHeaders"] {
+        event[headers].as_object_mut().and_then(|headers| headers.remove("traceparent"));
+    }
+    event.to_string()
 }
 
 /// The timeout of every step.
