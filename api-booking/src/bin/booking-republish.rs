@@ -2,11 +2,11 @@
 
 use api_booking::events::{REPUBLISH, RepublishRequest, republish};
 use api_booking::store::Store;
-use service_kit::aws::{AwsEnv, dynamodb, variable};
+use service_kit::store::Table;
 use service_kit::{Clock, lambda};
 
 service_kit::lambda_main!(async {
-    let store = Store::new(dynamodb(&AwsEnv::from_env()?), variable("TABLE_NAME")?);
+    let store = Store::from(Table::from_env()?);
     let clock = Clock::system();
     let invoke = async |request: RepublishRequest| Ok(republish(&store, &clock, request).await?);
     lambda::events(REPUBLISH, invoke).await

@@ -78,12 +78,10 @@ impl Store {
 
     /// The taken seats of `cabin`, read so that every booking acknowledged by now is seen.
     fn seats_of(&self, cabin: &CabinOfFlight) -> QueryFluentBuilder {
-        self.dynamodb
+        self.table
             .query()
-            .table_name(&self.table)
             .key_condition_expression("#pk = :flight")
             .expression_attribute_names("#pk", PK)
             .expression_attribute_values(":flight", text(keys::flight(cabin)))
-            .consistent_read(true)
     }
 }

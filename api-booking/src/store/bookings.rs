@@ -35,17 +35,9 @@ impl Store {
         member: &MemberId,
         locator: &RecordLocator,
     ) -> Result<Option<StoredBooking>, StoreError> {
-        let found = self
-            .dynamodb
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::booking(locator)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::while_doing("reading a booking"))?;
+        let found = self.table.get(DOING, keys::booking(locator)).await?;
         let owner = text(keys::member(member));
-        found.item.filter(|item| item.get(MEMBER) == Some(&owner)).map(stored).transpose()
+        found.filter(|item| item.get(MEMBER) == Some(&owner)).map(stored).transpose()
     }
 
     /// Up to `limit` bookings of `member`, newest first, from `after` on, and where the next page begins if there is one.
@@ -67,9 +59,9 @@ impl Store {
             key
         });
         let page = self
-            .dynamodb
+            .table
             .query()
-            .table_name(&self.table)
+            .consistent_read(false)
             .index_name(BY_MEMBER)
             .key_condition_expression("#member = :member")
             .expression_attribute_names("#member", MEMBER)

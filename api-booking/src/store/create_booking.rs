@@ -3,19 +3,16 @@
 use std::collections::BTreeSet;
 
 use api_types::{Booking, BookingEvent, UtcInstant};
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
-use aws_sdk_dynamodb::types::{
-    CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{CancellationReason, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use service_kit::events::outbox;
+use service_kit::store::cancellation_reasons;
 
 use super::idempotency::{Answer, KEY_IS_FREE, KeyUse, Reply, hash, key_item};
 use super::transaction_outcome::{TransactionOutcome, transaction_outcome};
 use super::{
     CabinOfFlight, Store, StoreError,
-    keys::{self, BOOKING, EXPIRES_AT, Item, LOCATOR, MADE_AT, MEMBER, PK, REPLY, VERSION, number, text},
+    keys::{self, BOOKING, EXPIRES_AT, LOCATOR, MADE_AT, MEMBER, PK, REPLY, VERSION, number, text},
 };
 
 const DOING: &str = "creating a booking";
@@ -76,7 +73,8 @@ impl Store {
     ) -> Result<CreateBookingOutcome, StoreError> {
         let items = self.items_of(new, now)?;
         let sent = self
-            .dynamodb
+            .table
+            .client
             .transact_write_items()
             .client_request_token(token(new))
             .set_transact_items(Some(items))
@@ -84,7 +82,7 @@ impl Store {
             .await;
         match sent {
             Ok(_) => Ok(CreateBookingOutcome::Created),
-            Err(error) => match cancellation(&error) {
+            Err(error) => match cancellation_reasons(&error) {
                 Some(reasons) => self.outcome(new, reasons, now).await?.ok_or(error),
                 None => Err(error),
             }
@@ -113,30 +111,27 @@ impl Store {
 
         let mut puts = Vec::with_capacity(seats.len() + 3);
         puts.push(
-            self.put(answer)
+            self.table
+                .put(answer)
                 .condition_expression(KEY_IS_FREE)
                 .expression_attribute_names("#pk", PK)
                 .expression_attribute_names("#expires_at", EXPIRES_AT)
                 .expression_attribute_values(":now", number(now.epoch_secs()))
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld),
         );
-        puts.push(unless_there(self.put(stored)));
+        puts.push(unless_there(self.table.put(stored)));
         for seat in *seats {
             let mut taken = keys::seat(&seat.cabin, seat.number);
             taken.insert(LOCATOR.to_owned(), text(locator.as_str()));
-            puts.push(unless_there(self.put(taken)));
+            puts.push(unless_there(self.table.put(taken)));
         }
-        puts.push(self.put(outbox));
+        puts.push(self.table.put(outbox));
 
         let build = |put: PutBuilder| {
             let put = put.build().map_err(|error| StoreError::failed(DOING, error))?;
             Ok(TransactWriteItem::builder().put(put).build())
         };
         puts.into_iter().map(build).collect()
-    }
-
-    fn put(&self, item: Item) -> PutBuilder {
-        Put::builder().table_name(&self.table).set_item(Some(item))
     }
 
     /// The outcome that the reasons of a cancelled transaction amount to; `None` if one of them is unforeseen.
@@ -176,15 +171,6 @@ fn token(new: &NewBooking<'_>) -> String {
     let mut token = hash(&parts.map(str::as_bytes));
     token.truncate(36); // as long as DynamoDB allows: 216 bits
     token
-}
-
-fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<&[CancellationReason]> {
-    match error.as_service_error()? {
-        TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-            Some(cancelled.cancellation_reasons())
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]

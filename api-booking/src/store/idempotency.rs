@@ -8,7 +8,7 @@ use ring::digest::{SHA256, digest};
 
 use super::{
     Store, StoreError,
-    keys::{self, EXPIRES_AT, FINGERPRINT, Item, LOCATOR, PK, REFUSAL, REPLY, number, text},
+    keys::{self, EXPIRES_AT, FINGERPRINT, Item, LOCATOR, PK, REFUSAL, REPLY, number, string, text},
 };
 use crate::domain::Refusal;
 
@@ -16,6 +16,8 @@ use crate::domain::Refusal;
 ///
 /// Source: docs/decisions/0023, "Repeats".
 const STORED_SECS: i64 = 48 * 60 * 60;
+
+const READING: &str = "reading an idempotency key's answer";
 
 /// The condition under which a key is free, over `#pk`, `#expires_at` and `:now`: DynamoDB removes expired items in its own
 /// time, and until then they no longer count.
@@ -112,9 +114,10 @@ impl Store {
         let mut item = key_item(key, now);
         item.insert(REFUSAL.to_owned(), text(json));
         let sent = self
-            .dynamodb
+            .table
+            .client
             .put_item()
-            .table_name(&self.table)
+            .table_name(&self.table.name)
             .set_item(Some(item))
             .condition_expression(KEY_IS_FREE)
             .expression_attribute_names("#pk", PK)
@@ -146,16 +149,8 @@ impl Store {
         key: KeyUse<'_>,
         now: UtcInstant,
     ) -> Result<Option<Option<Answer>>, StoreError> {
-        let found = self
-            .dynamodb
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::idempotency(key.caller, key.key)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::while_doing("reading an idempotency key's answer"))?;
-        let found = found.item.filter(|item| expires_at(item).is_some_and(|at| at > now.epoch_secs()));
+        let found = self.table.get(READING, keys::idempotency(key.caller, key.key)).await?;
+        let found = found.filter(|item| expires_at(item).is_some_and(|at| at > now.epoch_secs()));
         found.map(|item| read(&item, key.fingerprint)).transpose()
     }
 
@@ -197,18 +192,18 @@ fn expires_at(item: &Item) -> Option<i64> {
 }
 
 fn read(item: &Item, fingerprint: &Fingerprint) -> Result<Option<Answer>, StoreError> {
-    let attribute = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
+    let attribute = |name: &str| string(item, name);
     let answer = || match attribute(REFUSAL) {
         Some(refusal) => serde_json::from_str(refusal).ok().map(Answer::Refused),
         None => Some(Answer::Booked(Reply {
             record_locator: attribute(LOCATOR)?.parse().ok()?,
-            body: attribute(REPLY)?.clone(),
+            body: attribute(REPLY)?.to_owned(),
         })),
     };
-    let (stored, answer) = attribute(FINGERPRINT).zip(answer()).ok_or_else(|| {
-        StoreError::unreadable("reading an idempotency key's answer", "an attribute is missing or malformed")
-    })?;
-    Ok((*stored == fingerprint.0).then_some(answer))
+    let (stored, answer) = attribute(FINGERPRINT)
+        .zip(answer())
+        .ok_or_else(|| StoreError::unreadable(READING, "an attribute is missing or malformed"))?;
+    Ok((stored == fingerprint.0).then_some(answer))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Names of attributes and the shapes of keys.
 
 use api_types::{IdempotencyKey, MemberId, RecordLocator, UtcInstant};
-pub(super) use service_kit::store::{Item, PK, SK, key, number, text};
+pub(super) use service_kit::store::{Item, PK, SK, key, number, string, text};
 
 use super::CabinOfFlight;
 

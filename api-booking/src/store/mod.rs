@@ -24,6 +24,7 @@ mod transaction_outcome;
 
 use aws_sdk_dynamodb::Client;
 pub use service_kit::store::StoreError;
+use service_kit::store::Table;
 
 pub use availability::CabinOfFlight;
 pub use bookings::{BookingPosition, StoredBooking};
@@ -35,14 +36,19 @@ pub use table::create_table;
 /// Booking's table.
 #[derive(Clone, Debug)]
 pub struct Store {
-    dynamodb: Client,
-    table: String,
+    table: Table,
 }
 
 impl Store {
     /// The store in the table named `table`.
     #[must_use]
     pub fn new(dynamodb: Client, table: impl Into<String>) -> Self {
-        Self { dynamodb, table: table.into() }
+        Table::new(dynamodb, table).into()
+    }
+}
+
+impl From<Table> for Store {
+    fn from(table: Table) -> Self {
+        Self { table }
     }
 }

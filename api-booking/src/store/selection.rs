@@ -51,9 +51,9 @@ impl Store {
         let (items, last) = match selection {
             Selection::Member(member) => {
                 let page = self
-                    .dynamodb
+                    .table
                     .query()
-                    .table_name(&self.table)
+                    .consistent_read(false)
                     .index_name(BY_MEMBER)
                     .key_condition_expression("#member = :member")
                     .expression_attribute_names("#member", MEMBER)
@@ -69,9 +69,10 @@ impl Store {
                 let from = from.unwrap_or(UtcInstant::from_epoch_ms(0));
                 let until = until.map_or_else(keys::after_every_instant, keys::instant);
                 let page = self
-                    .dynamodb
+                    .table
+                    .client
                     .scan()
-                    .table_name(&self.table)
+                    .table_name(&self.table.name)
                     .index_name(BY_MEMBER)
                     .filter_expression("#made_at >= :from AND #made_at < :until")
                     .expression_attribute_names("#made_at", MADE_AT)
@@ -99,7 +100,7 @@ impl Store {
         let json = serde_json::to_string(event);
         let json = json.map_err(|error| StoreError::failed(DOING, error))?;
         let item = outbox::item(&event.id, now, json);
-        let put = self.dynamodb.put_item().table_name(&self.table).set_item(Some(item));
+        let put = self.table.client.put_item().table_name(&self.table.name).set_item(Some(item));
         put.send().await.map_err(StoreError::while_doing(DOING))?;
         Ok(())
     }

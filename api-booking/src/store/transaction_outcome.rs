@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::CancellationReason;
-
-use service_kit::store::is_busy_code;
+use service_kit::store::{Cancellation, condition_failed};
 
 use super::{CabinOfFlight, SeatOfFlight, keys::Item};
 
@@ -18,7 +17,7 @@ pub(super) enum TransactionOutcome<'a> {
     /// Nothing but other transactions on the same items.
     Conflict,
     /// The table had no capacity; the reason's code.
-    Busy(&'a str),
+    Busy(String),
     /// A reason of another kind.
     Unforeseen,
 }
@@ -29,30 +28,24 @@ pub(super) fn transaction_outcome<'a>(
     seats: &[SeatOfFlight],
     reasons: &'a [CancellationReason],
 ) -> TransactionOutcome<'a> {
-    let [key, booking, others @ ..] = reasons else { return TransactionOutcome::Unforeseen };
-    if others.len() != seats.len() + 1 {
+    if reasons.len() != seats.len() + 3 {
         return TransactionOutcome::Unforeseen;
     }
-    let failed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-    if failed(key) {
-        return TransactionOutcome::Answered(key.item.as_ref());
+    if condition_failed(&reasons[0]) {
+        return TransactionOutcome::Answered(reasons[0].item.as_ref());
     }
-    let codes: Vec<&str> = reasons.iter().filter_map(CancellationReason::code).collect();
-    if let Some(code) = codes.iter().find(|code| is_busy_code(code)) {
-        return TransactionOutcome::Busy(code);
-    }
-    if codes.iter().any(|code| !["None", "ConditionalCheckFailed", "TransactionConflict"].contains(code)) {
-        return TransactionOutcome::Unforeseen;
-    }
-    let taken = seats.iter().zip(others).filter(|(_, reason)| failed(reason));
-    let cabins: BTreeSet<_> = taken.map(|(seat, _)| seat.cabin.clone()).collect();
-    if failed(booking) || !cabins.is_empty() {
-        return TransactionOutcome::Taken { locator: failed(booking), cabins };
-    }
-    if codes.contains(&"TransactionConflict") {
-        TransactionOutcome::Conflict
-    } else {
-        TransactionOutcome::Unforeseen
+    match Cancellation::of(reasons) {
+        Cancellation::Busy(code) => TransactionOutcome::Busy(code),
+        Cancellation::ConditionsFailed(positions) => TransactionOutcome::Taken {
+            locator: positions.contains(&1),
+            cabins: positions
+                .iter()
+                .filter_map(|at| seats.get(at.checked_sub(2)?))
+                .map(|seat| seat.cabin.clone())
+                .collect(),
+        },
+        Cancellation::Conflict => TransactionOutcome::Conflict,
+        Cancellation::Unforeseen => TransactionOutcome::Unforeseen,
     }
 }
 

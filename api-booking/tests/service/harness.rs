@@ -7,15 +7,13 @@ use api_booking::store;
 use api_booking::{App, AppParts, Random, http::router};
 use api_types::{Booking, Offer, Offers, UtcInstant};
 use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::StatusCode;
 use embedded_dynamo::EmbeddedDynamo;
-use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use service_kit::Clock;
 use service_kit::events::outbox;
-use service_kit::http::Caller;
-use tower::ServiceExt;
+pub(crate) use service_kit::testing::{Reply, call};
+use service_kit::testing::{enable_callsites, get, post};
 
 pub(crate) const TABLE: &str = "booking";
 pub(crate) const KENJI: &str = "kenji-mori";
@@ -31,46 +29,13 @@ pub(crate) struct Shop {
     clock: Arc<AtomicI64>,
 }
 
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
-}
-
-impl Reply {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
-    }
-
-    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> T {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).unwrap_or_else(|| panic!("no {name}: {:?}", self.headers)).to_str().unwrap()
-    }
-
-    /// The status and the problem's code.
-    pub(crate) fn refusal(&self) -> (u16, String) {
-        (self.status.as_u16(), self.json()["code"].as_str().unwrap_or_default().to_owned())
-    }
-
-    /// The problem, without what differs from request to request.
-    pub(crate) fn problem(&self) -> String {
-        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
-        let mut problem = self.json();
-        problem.as_object_mut().unwrap().remove("request_id").expect("a problem names its request");
-        serde_json::to_string_pretty(&problem).unwrap()
-    }
-}
-
 impl Shop {
     pub(crate) async fn open() -> Self {
         Self::with_keys(vec![[7; 32]]).await
     }
 
     pub(crate) async fn with_keys(signing_keys: Vec<[u8; 32]>) -> Self {
-        service_kit::testing::enable_callsites();
+        enable_callsites();
         let dynamo = EmbeddedDynamo::in_memory().unwrap();
         let clock = Arc::new(AtomicI64::new(START.parse::<UtcInstant>().unwrap().epoch_ms()));
         store::create_table(&dynamo.client(), TABLE).await.unwrap();
@@ -112,11 +77,11 @@ impl Shop {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
-        call(&self.router, None, Request::get(path).body(Body::empty()).unwrap()).await
+        call(&self.router, None, get(path)).await
     }
 
     pub(crate) async fn get_as(&self, member: &str, path: &str) -> Reply {
-        call(&self.router, Some(member), Request::get(path).body(Body::empty()).unwrap()).await
+        call(&self.router, Some(member), get(path)).await
     }
 
     pub(crate) async fn book(&self, member: &str, key: &str, body: &Value) -> Reply {
@@ -209,22 +174,10 @@ impl Shop {
     }
 }
 
-pub(crate) async fn call(router: &Router, member: Option<&str>, mut request: Request<Body>) -> Reply {
-    if let Some(member) = member {
-        request.extensions_mut().insert(Caller { member_id: member.parse().unwrap() });
-    }
-    let response = router.clone().oneshot(request).await.unwrap();
-    let (status, headers) = (response.status(), response.headers().clone());
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    Reply { status, headers, text: String::from_utf8(body.to_vec()).unwrap() }
-}
-
 pub(crate) async fn book_at(router: &Router, member: &str, key: &str, body: &Value) -> Reply {
-    let request = Request::post("/bookings")
-        .header("content-type", "application/json")
-        .header("idempotency-key", key)
-        .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    call(router, Some(member), request.body(Body::from(body.to_string())).unwrap()).await
+    let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let headers = [("idempotency-key", key), ("traceparent", traceparent)];
+    call(router, Some(member), post("/bookings", &headers, body)).await
 }
 
 /// The body that books `offers` for passengers of `types`.

@@ -1,8 +1,7 @@
 //! The Lambda binaries, each answering real invocations through a stub of the Runtime API.
 
-use std::process::{Child, Command, Stdio};
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use api_types::{BookingEvent, Offers, UtcInstant};
 use axum::Router;
@@ -11,54 +10,35 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::post;
 use embedded_dynamo::LoopbackServer;
-use lambda_simulator::{InvocationStatus, Simulator};
 use serde_json::{Value, json};
 use service_kit::Clock;
-use service_kit::testing::{FakeXRayDaemon, ProcessLines};
+use service_kit::testing::{LambdaProcess, gateway_request};
 use tokio::net::TcpListener;
 
 use crate::harness::{KENJI, Shop, TABLE, request};
 
-pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(30);
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:booking-events";
 /// 32 bytes of 7, with which the shop of a test signs as well.
 const SIGNING_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
-/// A function, running until it is dropped.
+/// A function of Booking, running until it is dropped.
 pub(crate) struct Function {
-    process: Child,
-    simulator: Simulator,
-    /// What it sends to X-Ray.
-    pub(crate) daemon: FakeXRayDaemon,
-    /// What it logs.
-    pub(crate) lines: ProcessLines,
+    process: LambdaProcess,
     /// Serves the table to it.
     _store: LoopbackServer,
 }
 
 impl Function {
     async fn start(binary: &str, shop: &Shop, table: &str, sns: &str) -> Self {
-        let simulator = Simulator::builder().function_name("booking").build().await.unwrap();
-        let daemon = FakeXRayDaemon::start();
         let store = shop.dynamo.serve().await;
-        let mut process = Command::new(binary)
-            .env_clear()
-            .envs(simulator.lambda_env_vars())
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint())
-            .env("AWS_ENDPOINT_URL_SNS", sns)
-            .env("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true")
-            .env("AWS_XRAY_DAEMON_ADDRESS", daemon.address().to_string())
-            .env("ENVIRONMENT", "dev")
-            .env("TABLE_NAME", table)
-            .env("TOPIC_ARN", TOPIC)
-            .env("OFFER_SIGNING_KEYS", SIGNING_KEY)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = ProcessLines::read(process.stdout.take().unwrap());
-        Self { process, simulator, daemon, lines, _store: store }
+        let variables = [
+            ("AWS_ENDPOINT_URL_SNS", sns),
+            ("TABLE_NAME", table),
+            ("TOPIC_ARN", TOPIC),
+            ("OFFER_SIGNING_KEYS", SIGNING_KEY),
+        ];
+        let process = LambdaProcess::start("booking", binary, store.endpoint(), &variables).await;
+        Self { process, _store: store }
     }
 
     pub(crate) async fn http(shop: &Shop) -> Self {
@@ -77,80 +57,14 @@ impl Function {
     pub(crate) async fn outbox(shop: &Shop, sns: &str) -> Self {
         Self::start(env!("CARGO_BIN_EXE_booking-outbox"), shop, TABLE, sns).await
     }
-
-    pub(crate) async fn invoke(&self, payload: Value) -> Value {
-        let id = self.simulator.enqueue_payload(payload).await;
-        let state = self.simulator.wait_for_invocation_complete(&id, TIME_LIMIT).await.unwrap();
-        assert!(state.error.is_none(), "{:?}", state.error);
-        state.response.unwrap().payload
-    }
 }
 
-impl Drop for Function {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
+impl Deref for Function {
+    type Target = LambdaProcess;
 
-/// What API Gateway's REST proxy integration sends, with what its Cognito authorizer verified.
-pub(crate) fn gateway(
-    method: &str,
-    path: &str,
-    query: &[(&str, &str)],
-    member: Option<&str>,
-    body: Option<&Value>,
-) -> Value {
-    let single: serde_json::Map<_, _> =
-        query.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    let multi: serde_json::Map<_, _> =
-        query.iter().map(|(name, value)| ((*name).to_owned(), json!([value]))).collect();
-    let claims = |member| {
-        json!({ "claims": {
-            "sub": member,
-            "token_use": "access",
-            "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example",
-            "exp": "Sat Nov 21 13:00:00 UTC 2026",
-        }})
-    };
-    json!({
-        "resource": "/{proxy+}",
-        "path": path,
-        "httpMethod": method,
-        "headers": {
-            "Content-Type": "application/json",
-            "Idempotency-Key": "0b1c4d5e-0000-4000-8000-000000000001",
-            "Host": "api.example.com",
-            "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        },
-        "multiValueHeaders": {
-            "Content-Type": ["application/json"],
-            "Idempotency-Key": ["0b1c4d5e-0000-4000-8000-000000000001"],
-            "Host": ["api.example.com"],
-            "traceparent": ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
-        },
-        "queryStringParameters": single,
-        "multiValueQueryStringParameters": multi,
-        "pathParameters": { "proxy": path.trim_start_matches('/') },
-        "stageVariables": null,
-        "requestContext": {
-            "resourceId": "2gxmpl",
-            "resourcePath": "/{proxy+}",
-            "httpMethod": method,
-            "path": format!("/prod{path}"),
-            "accountId": "123456789012",
-            "protocol": "HTTP/1.1",
-            "stage": "prod",
-            "requestTimeEpoch": 1_795_253_400_000_u64,
-            "requestId": "e3d5a5b0-0000-4000-8000-000000000000",
-            "identity": { "sourceIp": "192.0.2.1", "userAgent": "Mozilla/5.0" },
-            "authorizer": member.map(claims),
-            "domainName": "api.example.com",
-            "apiId": "1234567890",
-        },
-        "body": body.map(Value::to_string),
-        "isBase64Encoded": false,
-    })
+    fn deref(&self) -> &LambdaProcess {
+        &self.process
+    }
 }
 
 pub(crate) fn body(reply: &Value) -> Value {
@@ -170,24 +84,24 @@ async fn the_http_function_sells_a_flight() {
     let function = Function::http(&shop).await;
     let date = in_thirty_days();
     let query = [("from", "SFO"), ("to", "TYO"), ("date", date.as_str()), ("adults", "2")];
-    let searched = function.invoke(gateway("GET", "/flights", &query, None, None)).await;
+    let searched = function.invoke(gateway_request("GET", "/flights", &query, None, None)).await;
     assert_eq!(searched["statusCode"], 200, "{searched}");
     let offers: Offers = serde_json::from_value(body(&searched)).unwrap();
     let wanted = request(&[&offers.offers[0]], &["adult", "adult"]);
 
-    let stranger = function.invoke(gateway("POST", "/bookings", &[], None, Some(&wanted))).await;
+    let stranger = function.invoke(gateway_request("POST", "/bookings", &[], None, Some(&wanted))).await;
     assert_eq!((&stranger["statusCode"], &body(&stranger)["code"]), (&json!(401), &json!("unauthenticated")));
 
-    let booked = function.invoke(gateway("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
+    let booked = function.invoke(gateway_request("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
     assert_eq!(booked["statusCode"], 201, "{booked}");
     let location = booked["multiValueHeaders"]["location"][0].as_str().unwrap().to_owned();
-    let again = function.invoke(gateway("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
+    let again = function.invoke(gateway_request("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
     assert_eq!((&again["statusCode"], body(&again)), (&json!(201), body(&booked)));
 
     let path = format!("/{location}");
-    let own = function.invoke(gateway("GET", &path, &[], Some(KENJI), None)).await;
+    let own = function.invoke(gateway_request("GET", &path, &[], Some(KENJI), None)).await;
     assert_eq!((&own["statusCode"], body(&own)), (&json!(200), body(&booked)));
-    let foreign = function.invoke(gateway("GET", &path, &[], Some("amelia-okafor"), None)).await;
+    let foreign = function.invoke(gateway_request("GET", &path, &[], Some("amelia-okafor"), None)).await;
     assert_eq!(foreign["statusCode"], 404);
     assert_eq!(shop.count_items().await as usize, 3 + 2 * offers.offers[0].segments.len());
 }
@@ -326,29 +240,26 @@ async fn the_outbox_function_sweeps_on_schedule() {
     assert_eq!(function.invoke(scheduled).await, json!({ "published": 0 }));
     assert_eq!(sns.published.lock().unwrap().len(), 1);
     // Anything else is an error that Lambda counts.
-    let id = function.simulator.enqueue_payload(json!({ "hello": "world" })).await;
-    let state = function.simulator.wait_for_invocation_complete(&id, TIME_LIMIT).await.unwrap();
-    assert_eq!(state.status, InvocationStatus::Error);
+    assert!(function.try_invoke(json!({ "hello": "world" })).await.is_err());
 }
 
 #[test]
 fn a_function_without_its_environment_names_the_missing_variable_and_exits() {
-    for (binary, missing) in [
-        (env!("CARGO_BIN_EXE_booking-http"), "AWS_ACCESS_KEY_ID"),
-        (env!("CARGO_BIN_EXE_booking-outbox"), "AWS_ACCESS_KEY_ID"),
-        (env!("CARGO_BIN_EXE_booking-republish"), "AWS_ACCESS_KEY_ID"),
+    for binary in [
+        env!("CARGO_BIN_EXE_booking-http"),
+        env!("CARGO_BIN_EXE_booking-outbox"),
+        env!("CARGO_BIN_EXE_booking-republish"),
     ] {
-        let ended = Command::new(binary).env_clear().env("AWS_REGION", "eu-west-1").output().unwrap();
-        assert!(!ended.status.success());
-        let said = String::from_utf8_lossy(&ended.stderr);
-        assert!(said.contains(missing), "{said}");
+        let said = LambdaProcess::fails_to_start(binary, &[("AWS_REGION", "eu-west-1")]);
+        assert!(said.contains("AWS_ACCESS_KEY_ID"), "{said}");
     }
-    let bad_key = Command::new(env!("CARGO_BIN_EXE_booking-http"))
-        .env_clear()
-        .envs([("AWS_REGION", "eu-west-1"), ("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x")])
-        .envs([("TABLE_NAME", "booking"), ("OFFER_SIGNING_KEYS", "c2hvcnQ=")])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&bad_key.stderr);
-    assert!(!bad_key.status.success() && !said.contains("c2hvcnQ="), "{said}");
+    let bad_key = [
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("TABLE_NAME", "booking"),
+        ("OFFER_SIGNING_KEYS", "c2hvcnQ="),
+    ];
+    let said = LambdaProcess::fails_to_start(env!("CARGO_BIN_EXE_booking-http"), &bad_key);
+    assert!(!said.contains("c2hvcnQ="), "{said}");
 }

@@ -4,11 +4,13 @@ use api_booking::metrics;
 use api_types::BookingEvent;
 use serde_json::{Value, json};
 use service_kit::events::outbox::{Outbox, OutboxMessage, PublishError, Publisher, Swept};
-use service_kit::testing::{CapturedLogs, assert_embedded_metrics, assert_like_the_examples};
+use service_kit::testing::{
+    CapturedLogs, LambdaProcess, assert_embedded_metrics, assert_like_the_examples, gateway_request,
+};
 use service_kit::trace::TraceParent;
 
 use crate::harness::{KENJI, Shop, TABLE, request};
-use crate::lambda::{Function, Sns, TIME_LIMIT, body, gateway, in_thirty_days};
+use crate::lambda::{Function, Sns, body, in_thirty_days};
 
 /// A topic that takes everything, or nothing.
 #[derive(Clone, Copy)]
@@ -120,24 +122,24 @@ async fn the_functions_say_who_they_are_which_request_it_is_and_nobodys_name() {
     let http = Function::http(&shop).await;
     let date = in_thirty_days();
     let query = [("from", "SFO"), ("to", "NRT"), ("date", date.as_str()), ("adults", "1")];
-    let searched = http.invoke(gateway("GET", "/flights", &query, None, None)).await;
+    let searched = http.invoke(gateway_request("GET", "/flights", &query, None, None)).await;
     let offers: api_types::Offers = serde_json::from_value(body(&searched)).unwrap();
     let wanted = request(&[&offers.offers[0]], &["adult"]);
-    http.invoke(gateway("POST", "/bookings", &[], None, Some(&wanted))).await;
-    let booked = http.invoke(gateway("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
-    http.invoke(gateway("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
+    http.invoke(gateway_request("POST", "/bookings", &[], None, Some(&wanted))).await;
+    let booked = http.invoke(gateway_request("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
+    http.invoke(gateway_request("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
     let locator = body(&booked)["record_locator"].as_str().unwrap().to_owned();
-    http.invoke(gateway("GET", &format!("/bookings/{locator}"), &[], Some(KENJI), None)).await;
-    let closed = http.lines.within(5, TIME_LIMIT);
+    http.invoke(gateway_request("GET", &format!("/bookings/{locator}"), &[], Some(KENJI), None)).await;
+    let closed = http.lines.within(5, LambdaProcess::TIME_LIMIT);
     let asked_for = |line: &&Value| line["Bookings"] == 1;
     let line = closed.iter().find(asked_for).expect("a line that counts the booking");
     assert_eq!(line["request_id"], booked["multiValueHeaders"]["x-request-id"][0]);
     assert_eq!((&line["record_locator"], &line["service"]), (&json!(locator), &json!("booking")));
 
     let broken = Function::http_on(&shop, "no-such-table").await;
-    let failed = broken.invoke(gateway("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
+    let failed = broken.invoke(gateway_request("POST", "/bookings", &[], Some(KENJI), Some(&wanted))).await;
     assert_eq!(failed["statusCode"], 500);
-    let failures = broken.lines.within(2, TIME_LIMIT);
+    let failures = broken.lines.within(2, LambdaProcess::TIME_LIMIT);
     assert!(failures.iter().all(|line| line["request_id"] == body(&failed)["request_id"]), "{failures:?}");
     let lines = [closed.as_slice(), &failures].concat();
     assert_like_the_examples("booking-http", &lines);
@@ -157,7 +159,7 @@ async fn the_functions_say_who_they_are_which_request_it_is_and_nobodys_name() {
     let event = announced["dynamodb"]["NewImage"]["event"]["S"].as_str().unwrap().to_owned();
     announced["dynamodb"]["NewImage"]["event"]["S"] = event.replace("tern.booking", "poison").into();
     outbox.invoke(stream.clone()).await;
-    let lines = outbox.lines.within(3, TIME_LIMIT);
+    let lines = outbox.lines.within(3, LambdaProcess::TIME_LIMIT);
     assert_like_the_examples("booking-outbox", &lines);
     names_nobody(&lines);
     lines.iter().for_each(assert_embedded_metrics);
@@ -166,13 +168,13 @@ async fn the_functions_say_who_they_are_which_request_it_is_and_nobodys_name() {
     // And the trace is one, through both processes.
     let event: BookingEvent = serde_json::from_str(&event).unwrap();
     let sale = TraceParent::parse(&event.traceparent.unwrap()).unwrap();
-    let booked = http.daemon.received_within(5, TIME_LIMIT);
+    let booked = http.daemon.received_within(5, LambdaProcess::TIME_LIMIT);
     let booked = booked
         .iter()
         .find(|segment| segment["subsegments"][0]["name"] == "sale")
         .expect("the booking's segment");
     assert_eq!(booked["subsegments"][0]["id"], sale.span_id().to_string());
-    let published = outbox.daemon.received_within(3, TIME_LIMIT).remove(0);
+    let published = outbox.daemon.received_within(3, LambdaProcess::TIME_LIMIT).remove(0);
     assert_eq!(
         (&published["trace_id"], &published["parent_id"]),
         (&booked["trace_id"], &booked["subsegments"][0]["id"])
