@@ -3,9 +3,8 @@
 //! For what a consumer has lost for good: a restored table, a message that stayed a dead letter for too long, an event that
 //! was filtered out. An event published again has the id of its booking's version, so a consumer that has it does nothing.
 
-use api_types::{BookingStatus, MemberId, RecordLocator, UtcInstant};
+use api_types::{ListedBooking, UtcInstant};
 use futures::{StreamExt, TryStreamExt, stream};
-use serde::Serialize;
 use service_kit::trace::TraceParent;
 
 use crate::domain::booking_event;
@@ -31,22 +30,9 @@ pub struct Republish {
 #[derive(Clone, Debug)]
 pub struct Republished {
     /// The bookings that were selected. A page can be empty and not the last.
-    pub bookings: Vec<BookingVersion>,
+    pub bookings: Vec<ListedBooking>,
     /// Where the next page begins; `None` after the last.
     pub next: Option<SelectionPosition>,
-}
-
-/// A booking as consumers should know it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct BookingVersion {
-    /// Its record locator.
-    pub record_locator: RecordLocator,
-    /// The member who made it.
-    pub member_id: MemberId,
-    /// Its current version.
-    pub version: u64,
-    /// Its current status.
-    pub status: BookingStatus,
 }
 
 /// Puts the current events of a page of bookings into the outbox, from where they are published as new ones are.
@@ -69,7 +55,7 @@ pub async fn republish(
         });
         stream::iter(put).buffer_unordered(PARALLEL).try_collect::<()>().await?;
     }
-    let bookings = selected.into_iter().map(|(member_id, booking)| BookingVersion {
+    let bookings = selected.into_iter().map(|(member_id, booking)| ListedBooking {
         record_locator: booking.record_locator,
         member_id,
         version: booking.version,

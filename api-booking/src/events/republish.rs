@@ -1,10 +1,10 @@
 //! The function `booking-republish`, which operators invoke.
 
-use api_types::{MemberId, UtcInstant};
+use api_types::{ListedBooking, MemberId, UtcInstant};
 use serde::{Deserialize, Serialize};
 use service_kit::{Clock, cursor, telemetry};
 
-use crate::republish::{self, BookingVersion, Republish};
+use crate::republish::{self, Republish};
 use crate::store::{Selection, Store, StoreError};
 
 /// The function that republishes.
@@ -41,7 +41,7 @@ pub struct RepublishResponse {
     /// How many events were put into the outbox.
     pub republished: usize,
     /// The bookings of this page, for `airmiles-compare`.
-    pub bookings: Vec<BookingVersion>,
+    pub bookings: Vec<ListedBooking>,
     /// The `after` of the next page; `null` after the last. A page without bookings is not always the last.
     pub next: Option<String>,
 }
