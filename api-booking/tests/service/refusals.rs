@@ -25,7 +25,7 @@ async fn refused(shop: &Shop, body: &Value) -> (u16, String) {
     static KEYS: AtomicU32 = AtomicU32::new(0);
     let key = format!("refused-{}", KEYS.fetch_add(1, Ordering::Relaxed));
     let reply = shop.book(KENJI, &key, body).await;
-    reply.problem(); // checks its shape
+    assert!(reply.problem().contains("urn:tern:problem:"), "{}", reply.text);
     reply.refusal()
 }
 
