@@ -27,6 +27,8 @@ pub mod estimate;
 pub mod events;
 pub mod http;
 pub mod metrics;
+mod service;
 pub mod store;
 
 pub use app::{App, AppParts};
+pub use service::{SERVICE, local_members};

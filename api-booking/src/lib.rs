@@ -27,7 +27,9 @@ mod random;
 pub mod republish;
 pub mod search_fares;
 pub mod search_flights;
+mod service;
 pub mod store;
 
 pub use app::{App, AppParts};
 pub use random::{NoRandomness, Random};
+pub use service::SERVICE;

@@ -49,10 +49,11 @@ pub async fn republish(
 ) -> Result<Republished, StoreError> {
     let (selected, next) = store.select_bookings(&page.selection, page.after.as_ref(), page.limit).await?;
     if !page.dry_run {
-        let put = selected.iter().map(async |(member, booking)| {
-            let event = booking_event::confirmed(booking, member, trace);
-            store.put_into_outbox(&event, now).await
-        });
+        let events =
+            selected.iter().map(|(member, booking)| booking_event::confirmed(booking, member, trace));
+        // Collected, and so owned: the compiler can't prove that a future which borrows from `selected` is `Send`.
+        let events: Vec<_> = events.collect();
+        let put = events.into_iter().map(async |event| store.put_into_outbox(&event, now).await);
         stream::iter(put).buffer_unordered(PARALLEL).try_collect::<()>().await?;
     }
     let bookings = selected.into_iter().map(|(member_id, booking)| ListedBooking {

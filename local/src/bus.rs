@@ -1,16 +1,16 @@
-//! What carries events from Booking to Airmiles: the table stream, the topic, the queue, and what calls the
-//! functions with batches from them.
+//! Topics, queues, table streams and schedules: what carries events between services and invokes their functions.
 //!
 //! ```text
-//! Booking's store ──stream──> StreamMapping ──batch──> outbox handler ──publish──> Topic
-//!                                  │ checkpoint                                      │
-//!                                  └───────────────────── bus.sqlite ────────────────┤ queue
-//!                                                                                    v
-//! Airmiles' store <──one transaction── event handler <──batch── QueueMapping <───────┘
+//! store ──stream──> StreamMapping ──batch──> function ──publish──> topic ──subscriptions──> queues
+//!                        │ checkpoint                                                         │
+//!                        └────────────────────────── bus.sqlite ──────────────────────────────┤
+//!                                                                                             v
+//! store <──one transaction── function <──batch── QueueMapping <───────────────────────────────┘
 //! ```
 //!
-//! Everything is carried at least once. A kill at any point repeats a step and never leaves one out: a checkpoint
-//! moves after its batch was handled, a message goes after it was acknowledged, both durably.
+//! Delivery is at least once. A kill at any point repeats a step and never omits one: a checkpoint moves after its batch was
+//! handled, a message is deleted after it was acknowledged, both durably. A message that fails is retried with growing
+//! waits for [`Redelivery::give_up_after`]; then it is a dead letter, which each redrive tries once more.
 
 mod calling;
 mod event_way;
@@ -20,110 +20,147 @@ mod redelivery;
 mod run;
 mod stream;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use aws_lambda_events::event::dynamodb::Event as StreamEvent;
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use aws_lambda_events::event::streams::DynamoDbEventResponse;
-use futures::future::BoxFuture;
 use service_kit::Clock;
+use service_kit::events::outbox::OutboxMessage;
 use tokio::sync::Notify;
 
 use file::BusFile;
 
+pub(crate) use calling::call;
 pub use event_way::{EventState, EventWay};
-pub use file::{APPLICATION_ID, Message};
+pub use file::{APPLICATION_ID, EventFilter};
 pub use queue::QueueMapping;
 pub use redelivery::Redelivery;
-pub use run::{BusTasks, Handlers};
-pub use stream::{StreamMapping, StreamStep};
+pub use run::{BusTasks, Schedule, Wiring};
+pub use stream::{StreamMapping, StreamSource, StreamStep};
 
-/// The outbox function: publishes what the records of a table stream announce.
-pub type OutboxFunction =
-    Arc<dyn Fn(StreamEvent) -> BoxFuture<'static, Result<DynamoDbEventResponse, String>> + Send + Sync>;
-
-/// The event function: takes in a batch of a queue.
-pub type EventFunction =
-    Arc<dyn Fn(SqsEvent) -> BoxFuture<'static, Result<SqsBatchResponse, String>> + Send + Sync>;
-
-/// Publishes what was committed and never acknowledged; gives how many.
-pub type SweepFunction = Arc<dyn Fn() -> BoxFuture<'static, Result<usize, String>> + Send + Sync>;
-
-/// The topic and the queue behind it, with the checkpoint of the stream: all that is on its way.
+/// The topics' subscriptions, the queues behind them and the streams' checkpoints.
 #[derive(Clone)]
 pub struct Bus(Arc<Inner>);
 
 struct Inner {
     file: BusFile,
     clock: Clock,
-    /// Something may be in the stream.
+    subscriptions: Vec<Subscription>,
+    /// A stream may have new records.
     stream: Notify,
-    /// Something may be in the queue.
+    /// A queue may have new messages.
     queue: Notify,
 }
 
-/// Something went wrong with the bus's own file.
+/// A queue that receives events of one publisher.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The service whose topic it is.
+    pub publisher: String,
+    /// The event types that pass.
+    pub event_types: BTreeSet<String>,
+    /// The queue.
+    pub queue: String,
+}
+
+/// The bus failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
-    /// SQLite said so.
-    #[error("the file of events on their way failed: {0}")]
+    /// SQLite's error.
+    #[error("the file of the bus failed: {0}")]
     File(#[from] rusqlite::Error),
-    /// A step broke off.
-    #[error("a step of the bus broke off")]
-    BrokenOff,
+    /// A step panicked, or the runtime is stopping.
+    #[error("a step of the bus was interrupted")]
+    Interrupted,
     /// The stream can't be read.
     #[error("the table stream can't be read: {0}")]
     Stream(#[from] embedded_dynamo::StoreError),
 }
 
 impl Bus {
-    /// Opens the bus in the file `path`, made if missing. What was being handled when the last process died is
-    /// delivered again at once, and what was given up is tried once more.
+    /// Opens the bus in the file `path`, made if missing. Messages that were being handled when the last process ended are
+    /// visible again at once, and dead letters are redriven; a log line has the counts.
     ///
     /// # Errors
     /// When the file can't be opened or written.
-    pub fn open(path: &Path, clock: Clock) -> Result<Self, BusError> {
-        Ok(Self::on(BusFile::open(path)?, clock))
+    pub fn open(path: &Path, clock: Clock, subscriptions: Vec<Subscription>) -> Result<Self, BusError> {
+        let (file, left) = BusFile::open(path, clock.now().epoch_ms(), &subscriptions)?;
+        if left.waiting > 0 {
+            let (waiting, interrupted, dead_letters) = (left.waiting, left.interrupted, left.dead_letters);
+            tracing::info!(
+                waiting,
+                interrupted,
+                dead_letters,
+                "messages of the last run are delivered again"
+            );
+        }
+        Ok(Self::on(file, clock, subscriptions))
     }
 
-    /// A bus that is forgotten when it closes.
+    /// A bus that is lost when it closes.
     ///
     /// # Errors
     /// When there is no memory for it.
-    pub fn in_memory(clock: Clock) -> Result<Self, BusError> {
-        Ok(Self::on(BusFile::in_memory()?, clock))
+    pub fn in_memory(clock: Clock, subscriptions: Vec<Subscription>) -> Result<Self, BusError> {
+        Ok(Self::on(BusFile::in_memory()?, clock, subscriptions))
     }
 
-    fn on(file: BusFile, clock: Clock) -> Self {
-        Self(Arc::new(Inner { file, clock, stream: Notify::new(), queue: Notify::new() }))
+    fn on(file: BusFile, clock: Clock, subscriptions: Vec<Subscription>) -> Self {
+        Self(Arc::new(Inner { file, clock, subscriptions, stream: Notify::new(), queue: Notify::new() }))
     }
 
-    /// Puts `message` into the queue, durably, to be delivered from `delay_ms` on.
+    /// Puts `message` of `publisher` durably into each queue that subscribes to its type, to be delivered after
+    /// `delay_ms`.
     ///
     /// # Errors
     /// When the file can't be written. The message may be there or not; publishing it again is safe.
-    pub async fn publish(&self, message: Message, delay_ms: i64) -> Result<(), BusError> {
+    pub async fn publish(
+        &self,
+        publisher: &str,
+        message: OutboxMessage,
+        delay_ms: i64,
+    ) -> Result<(), BusError> {
+        let passes = |subscription: &&Subscription| {
+            subscription.publisher == publisher && subscription.event_types.contains(&message.event_type)
+        };
+        let queues: Vec<String> = self
+            .0
+            .subscriptions
+            .iter()
+            .filter(passes)
+            .map(|subscription| subscription.queue.clone())
+            .collect();
         let now_ms = self.now_ms();
-        self.0.file.run(move |file| file.publish(&message, now_ms, delay_ms)).await?;
-        self.0.queue.notify_one();
+        self.0.file.run(move |file| file.publish(&queues, &message, now_ms, delay_ms)).await?;
+        self.0.queue.notify_waiters();
         Ok(())
     }
 
-    /// Says that something was just written to the table whose stream the bus reads.
+    /// Reads the streams now: something was just written to a table.
     pub fn wake(&self) {
-        self.0.stream.notify_one();
+        self.0.stream.notify_waiters();
     }
 
-    /// The way of the latest `limit` events, newest first.
+    /// Gives each dead letter one more attempt, now. Gives how many there were.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub async fn redrive(&self) -> Result<u64, BusError> {
+        let now_ms = self.now_ms();
+        let redriven = self.0.file.run(move |file| file.redrive(now_ms)).await?;
+        self.0.queue.notify_waiters();
+        Ok(redriven)
+    }
+
+    /// The latest events that pass `filter`, newest first.
     ///
     /// # Errors
     /// When the file can't be read.
-    pub async fn events(&self, limit: u32) -> Result<Vec<EventWay>, BusError> {
-        self.0.file.run(move |file| file.events(limit)).await
+    pub async fn events(&self, filter: EventFilter) -> Result<Vec<EventWay>, BusError> {
+        self.0.file.run(move |file| file.events(&filter)).await
     }
 
-    /// How many messages wait to be delivered or are being handled; dead letters don't count.
+    /// How many messages wait to be delivered or are being handled, without dead letters.
     ///
     /// # Errors
     /// When the file can't be read.

@@ -1,23 +1,27 @@
-//! The folder that keeps everything: is it ours, is it whole, and is it free?
+//! The folder that keeps everything from one start to the next.
 //!
 //! | file | what it is |
 //! |---|---|
 //! | `tern-data.json` | the marker: this is Tern's folder, in this format; locked while a process uses it |
-//! | `keys.json` | the keys of this folder's tokens and offers, readable by the owner only |
-//! | `booking.sqlite`, `airmiles.sqlite` | the services' stores |
-//! | `bus.sqlite` | events on their way |
+//! | `keys.json` | the keys of this folder's tokens and of its services' secrets |
+//! | `<service>.sqlite` | a service's store |
+//! | `bus.sqlite` | queues and checkpoints |
+//!
+//! Folder and files are readable by their owner only: they hold names, birth dates and keys.
 
 mod keys;
 mod sound;
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 pub use keys::Keys;
 
+const BUS: &str = "bus.sqlite";
 const MARKER: &str = "tern-data.json";
 /// A marker that is being written; left behind by a kill, it does not make a folder foreign.
 const MARKER_IN_MAKING: &str = ".tern-data.new-";
@@ -25,7 +29,10 @@ const PRODUCT: &str = "tern local data";
 /// Raised when a folder of an earlier version can no longer be read.
 const FORMAT: u32 = 1;
 
-/// What the marker says.
+const FOLDER_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;
+
+/// The content of the marker.
 #[derive(Debug, Serialize, Deserialize)]
 struct Marker {
     product: String,
@@ -73,7 +80,7 @@ impl DataFolder {
             Ok(metadata) if !metadata.is_dir() => return Err(DataFolderError::NotAFolder(path.to_owned())),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(path).map_err(at(path))?;
+                fs::DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path).map_err(at(path))?;
             }
             Err(error) => return Err(at(path)(error)),
         }
@@ -87,11 +94,15 @@ impl DataFolder {
         let lock = hold(path, &marker_path)?;
         check_marker(path, &marker_path)?;
         let folder = Self { path: path.to_owned(), keys: Keys::default(), _lock: lock };
-        for store in [folder.booking(), folder.airmiles()] {
-            sound::check_store(&store)?;
+        for database in databases(path)? {
+            if database.ends_with(BUS) {
+                sound::check_bus(&database)?
+            } else {
+                sound::check_store(&database)?
+            }
         }
-        sound::check_bus(&folder.bus())?;
         let keys = Keys::open_or_make(&path.join("keys.json"))?;
+        make_private(path)?;
         Ok(Self { keys, ..folder })
     }
 
@@ -101,23 +112,56 @@ impl DataFolder {
         &self.keys
     }
 
-    /// The file of Booking's store.
-    #[must_use]
-    pub fn booking(&self) -> PathBuf {
-        self.path.join("booking.sqlite")
+    /// The database of `service`, made if missing.
+    ///
+    /// # Errors
+    /// When the file can't be made.
+    pub fn database(&self, service: &str) -> Result<PathBuf, DataFolderError> {
+        self.private_file(&format!("{service}.sqlite"))
     }
 
-    /// The file of Airmiles' store.
-    #[must_use]
-    pub fn airmiles(&self) -> PathBuf {
-        self.path.join("airmiles.sqlite")
+    /// The database of the bus, made if missing.
+    ///
+    /// # Errors
+    /// When the file can't be made.
+    pub fn bus(&self) -> Result<PathBuf, DataFolderError> {
+        self.private_file(BUS)
     }
 
-    /// The file of events on their way.
-    #[must_use]
-    pub fn bus(&self) -> PathBuf {
-        self.path.join("bus.sqlite")
+    /// SQLite gives its other files the mode of the database.
+    fn private_file(&self, name: &str) -> Result<PathBuf, DataFolderError> {
+        let path = self.path.join(name);
+        let made = OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(&path);
+        made.map_err(at(&path))?;
+        Ok(path)
     }
+}
+
+/// The databases in the folder, by name.
+fn databases(path: &Path) -> Result<Vec<PathBuf>, DataFolderError> {
+    let mut databases = Vec::new();
+    for entry in fs::read_dir(path).map_err(at(path))? {
+        let file = entry.map_err(at(path))?.path();
+        if file.extension().is_some_and(|extension| extension == "sqlite") {
+            databases.push(file);
+        }
+    }
+    databases.sort();
+    Ok(databases)
+}
+
+/// Takes the permissions of group and others from a folder that an earlier version made.
+fn make_private(path: &Path) -> Result<(), DataFolderError> {
+    let restrict =
+        |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).map_err(at(path));
+    restrict(path, FOLDER_MODE)?;
+    for entry in fs::read_dir(path).map_err(at(path))? {
+        let entry = entry.map_err(at(path))?;
+        if entry.file_type().map_err(at(path))?.is_file() {
+            restrict(&entry.path(), FILE_MODE)?;
+        }
+    }
+    Ok(())
 }
 
 fn is_empty(path: &Path) -> Result<bool, DataFolderError> {
@@ -136,7 +180,7 @@ fn make_marker(path: &Path) -> Result<(), DataFolderError> {
     let marker = Marker { product: PRODUCT.to_owned(), format: FORMAT };
     let text = serde_json::to_vec(&marker).map_err(io::Error::other).map_err(at(path))?;
     let in_making = path.join(format!("{MARKER_IN_MAKING}{}", std::process::id()));
-    write_durably(&in_making, &text, 0o644).map_err(at(&in_making))?;
+    write_durably(&in_making, &text).map_err(at(&in_making))?;
     let linked = match fs::hard_link(&in_making, path.join(MARKER)) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other,
@@ -169,10 +213,9 @@ fn check_marker(path: &Path, marker_path: &Path) -> Result<(), DataFolderError> 
     Ok(())
 }
 
-/// Writes a new file of the permissions `mode` and waits until it is on the disk.
-fn write_durably(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)?;
+/// Writes a new file and waits until it is on the disk.
+fn write_durably(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(path)?;
     file.write_all(text)?;
     file.sync_all()
 }
@@ -184,8 +227,6 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> DataFolderError {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
@@ -194,9 +235,29 @@ mod tests {
         let path = parent.path().join("deep/data");
         let first = DataFolder::open(&path).unwrap().keys().clone();
         assert_eq!(&first, DataFolder::open(&path).unwrap().keys());
-        let mode = fs::metadata(path.join("keys.json")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
         assert_ne!(&first, DataFolder::open(&parent.path().join("other")).unwrap().keys());
+    }
+
+    #[test]
+    fn folder_and_files_are_their_owners_only_also_after_an_earlier_version() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("data");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        for _ in 0..2 {
+            let folder = DataFolder::open(&path).unwrap();
+            let files = [
+                folder.database("any").unwrap(),
+                folder.bus().unwrap(),
+                path.join("keys.json"),
+                path.join(MARKER),
+            ];
+            assert_eq!(mode(&path), 0o700);
+            for file in &files {
+                assert_eq!(mode(file), 0o600, "{}", file.display());
+                fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap(); // as it once was
+            }
+            fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        }
     }
 
     #[test]

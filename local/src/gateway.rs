@@ -9,20 +9,23 @@ mod local_api;
 mod own_host;
 mod ring_signatures;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api_types::UtcInstant;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use service_kit::http::{Caller, with_middleware};
+use service_kit::service::CallingService;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::bus::Bus;
+use crate::services::{Mounted, Started};
 
 pub use issuer::{AccessToken, Issuer};
 pub use own_host::only_own_host;
@@ -33,29 +36,47 @@ pub const TOKEN_LIFETIME: Duration = Duration::from_secs(8 * 3600);
 /// Bodies up to this size gain nothing from compression.
 const COMPRESS_ABOVE_BYTES: u64 = 1024;
 
-/// What the gateway hands requests to.
-pub struct Services {
-    /// Booking's own routes.
-    pub booking: Router,
-    /// Airmiles' own routes.
-    pub airmiles: Router,
-}
-
-/// `/api/*`, `/local/*` and `/config.json`.
-pub fn router(services: Services, issuer: Issuer, bus: Bus) -> Router {
-    let wake = bus.clone();
-    let booking = services.booking.layer(middleware::from_fn_with_state(wake, wake_after_write));
-    let apis = Router::new()
-        .nest("/api/booking", booking)
-        .nest("/api/airmiles", services.airmiles)
-        .layer(middleware::from_fn_with_state(issuer.clone(), identify));
+/// The services under their base paths, `/local/*` and `/config.json`.
+pub(crate) fn router(services: Started, issuer: Issuer, bus: Bus) -> Router {
+    let local = local_api::LocalApi::new(&services, issuer.clone(), bus.clone());
+    let config = local_api::config(&services.mounted);
+    let mut apis = Router::new();
+    for service in services.mounted {
+        apis = apis.nest(&service.base_path.clone(), routes_of(service, &bus, &issuer));
+    }
+    if services.peers.set(apis.clone()).is_err() {
+        tracing::warn!("the services were connected twice");
+    }
     let compress = SizeAbove::new(COMPRESS_ABOVE_BYTES).and(NotForContentType::GRPC);
-    apis.nest("/local", with_middleware("local", local_api::routes(issuer, bus)))
-        .route("/config.json", get(local_api::config))
+    apis.nest("/local", with_middleware("local", local_api::routes(local)))
+        .route("/config.json", get(async || config))
         .layer(CompressionLayer::new().br(true).gzip(true).compress_when(compress))
 }
 
-/// Establishes who calls.
+fn routes_of(service: Mounted, bus: &Bus, issuer: &Issuer) -> Router {
+    let routes = service.router.layer(middleware::from_fn_with_state(bus.clone(), wake_after_write));
+    match service.callers {
+        None => routes.layer(middleware::from_fn_with_state(issuer.clone(), identify)),
+        Some(callers) => {
+            routes.layer(middleware::from_fn_with_state(Arc::from(callers), admit_listed_services))
+        }
+    }
+}
+
+/// Refuses all but the services that may call a private one. A request from the network is never one of theirs.
+async fn admit_listed_services(
+    State(callers): State<Arc<[String]>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let caller = request.extensions().get::<CallingService>();
+    if caller.is_some_and(|CallingService(name)| callers.contains(name)) {
+        return next.run(request).await;
+    }
+    (StatusCode::FORBIDDEN, "This service is private.").into_response()
+}
+
+/// Authenticates the caller.
 async fn identify(State(issuer): State<Issuer>, mut request: Request, next: Next) -> Response {
     let token = bearer(request.headers());
     let caller = token.and_then(|token| issuer.verify(token));
@@ -65,7 +86,7 @@ async fn identify(State(issuer): State<Issuer>, mut request: Request, next: Next
     }
     let mut response = next.run(request).await;
     if refused && response.status() == StatusCode::UNAUTHORIZED {
-        // RFC 6750: tell a token that is no longer good from one that never came.
+        // RFC 6750 tells an invalid token from a missing one.
         let challenge = HeaderValue::from_static(r#"Bearer error="invalid_token""#);
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
@@ -78,7 +99,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// A booking that was just made has an event waiting: it need not wait for the bus to look by itself.
+/// A successful write may have left an event in the outbox: wakes the bus instead of waiting for its next poll.
 async fn wake_after_write(State(bus): State<Bus>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let response = next.run(request).await;

@@ -15,12 +15,10 @@ mod arguments;
 pub mod bus;
 pub mod data_folder;
 pub mod gateway;
-mod members;
 mod run;
 mod services;
 pub mod web;
 
 pub use arguments::Arguments;
-pub use members::{LocalMember, members};
 pub use run::{Local, StartError};
 pub use services::ServicesError;

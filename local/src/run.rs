@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware;
-use embedded_dynamo::{EmbeddedDynamo, OpenError};
+use embedded_dynamo::EmbeddedDynamo;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -14,7 +14,7 @@ use crate::Arguments;
 use crate::bus::{Bus, BusError, BusTasks};
 use crate::data_folder::{DataFolder, DataFolderError};
 use crate::gateway::{self, Issuer};
-use crate::services::{self, ServicesError};
+use crate::services::{Catalogue, ServicesError};
 use crate::web::{self, WebApp, WebAppError};
 
 /// How long requests under way may take to finish at the end.
@@ -26,7 +26,7 @@ pub struct Local {
     stop_serving: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
     bus: BusTasks,
-    stores: [EmbeddedDynamo; 2],
+    stores: Vec<EmbeddedDynamo>,
     _folder: DataFolder,
 }
 
@@ -41,8 +41,6 @@ pub enum StartError {
     WebApp(#[from] WebAppError),
     #[error(transparent)]
     DataFolder(#[from] DataFolderError),
-    #[error(transparent)]
-    Store(#[from] OpenError),
     #[error("The bus can't be opened: {0}.")]
     Bus(#[from] BusError),
     #[error(transparent)]
@@ -63,24 +61,25 @@ impl Local {
             source,
         })?;
         let folder = DataFolder::open(&arguments.data)?;
-        let booking = EmbeddedDynamo::open(&folder.booking())?;
-        let airmiles = EmbeddedDynamo::open(&folder.airmiles())?;
+        let catalogue = Catalogue::read()?;
         let clock = service_kit::Clock::system();
-        let bus = Bus::open(&folder.bus(), clock.clone())?;
-        let services = services::open(&booking, &airmiles, folder.keys(), &bus, clock).await?;
+        let bus = Bus::open(&folder.bus()?, clock.clone(), catalogue.subscriptions())?;
+        let mut services = catalogue.start(&folder, &bus, &clock).await?;
+        let wiring = std::mem::take(&mut services.wiring);
+        let stores = wiring.stores.clone();
 
         let issuer = Issuer::new(&folder.keys().tokens);
-        let mut routes = routes(gateway::router(services.routers, issuer, bus.clone()), web_app);
+        let mut routes = routes(gateway::router(services, issuer, bus.clone()), web_app);
         if address.ip().is_loopback() {
             routes = routes.layer(middleware::from_fn(gateway::only_own_host));
         }
         let (stop_serving, stopped) = oneshot::channel::<()>();
-        // A dropped sender means the same as a sent word: stop.
+        // Dropping the sender stops too.
         let stopped = async move { stopped.await.unwrap_or_default() };
         let server =
             tokio::spawn(async move { axum::serve(listener, routes).with_graceful_shutdown(stopped).await });
-        let bus = bus.start(services.handlers);
-        Ok(Self { address, stop_serving, server, bus, stores: [booking, airmiles], _folder: folder })
+        let bus = bus.start(wiring);
+        Ok(Self { address, stop_serving, server, bus, stores, _folder: folder })
     }
 
     /// Where it listens.
@@ -95,7 +94,7 @@ impl Local {
         match tokio::time::timeout(FINISHING, self.server).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::warn!(%error, "serving ended with an error"),
-            Ok(Err(error)) => tracing::warn!(%error, "serving broke off"),
+            Ok(Err(error)) => tracing::warn!(%error, "serving ended with a panic"),
             Err(_) => tracing::warn!("some requests took too long and were cut off"),
         }
         self.bus.stop().await;

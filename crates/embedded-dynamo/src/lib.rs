@@ -24,7 +24,7 @@ use aws_sdk_dynamodb::Client;
 use dynoxide::{Database, DynoxideError};
 use tokio::sync::Semaphore;
 
-pub use stream::TrimError;
+pub use stream::{StreamRecord, TrimError};
 #[cfg(feature = "testing")]
 pub use testing::{Fault, LoopbackServer};
 
@@ -58,8 +58,8 @@ pub enum StoreError {
     /// The store refused it.
     #[error("the embedded store failed: {0}")]
     Dynoxide(#[from] DynoxideError),
-    /// A record doesn't have the shape that a Lambda reads.
-    #[error("a stream record can't be read: {0}")]
+    /// A stream record can't be written as JSON.
+    #[error("a stream record can't be written as JSON: {0}")]
     Record(#[from] serde_json::Error),
     /// The operation panicked, or the runtime is stopping.
     #[error("an operation of the embedded store was interrupted")]

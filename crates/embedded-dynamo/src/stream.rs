@@ -1,14 +1,42 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aws_lambda_events::event::dynamodb::EventRecord;
 use dynoxide::Database;
 use dynoxide::actions::get_records::{GetRecordsRequest, Record};
 use dynoxide::actions::get_shard_iterator::{GetShardIteratorRequest, decode_shard_iterator};
 use dynoxide::streams;
 use rusqlite::{Connection, TransactionBehavior, params};
+use serde_json::Value;
 
 use crate::{EmbeddedDynamo, StoreError};
+
+/// A record of a table's stream.
+#[derive(Clone, Debug)]
+pub struct StreamRecord {
+    /// Its place in the stream.
+    pub sequence_number: String,
+    /// The record as a Lambda receives it.
+    pub json: Value,
+}
+
+impl StreamRecord {
+    fn new(record: &Record) -> serde_json::Result<Self> {
+        let sequence_number = record.dynamodb.sequence_number.clone();
+        Ok(Self { sequence_number, json: serde_json::to_value(record)? })
+    }
+
+    /// Whether it records a new item; others record a change or a removal.
+    #[must_use]
+    pub fn is_insert(&self) -> bool {
+        self.json["eventName"] == "INSERT"
+    }
+
+    /// The value of the key attribute `name`, if that is text.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Option<&str> {
+        self.json["dynamodb"]["Keys"][name]["S"].as_str()
+    }
+}
 
 /// Stream records can't be trimmed.
 #[derive(Debug, thiserror::Error)]
@@ -32,11 +60,10 @@ impl EmbeddedDynamo {
         table: &str,
         after: Option<String>,
         limit: usize,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    ) -> Result<Vec<StreamRecord>, StoreError> {
         let table = table.to_owned();
         let records = self.run(move |database| read(database, &table, after, limit)).await??;
-        let as_event = |record: &Record| serde_json::from_value(serde_json::to_value(record)?);
-        Ok(records.iter().map(as_event).collect::<Result<_, serde_json::Error>>()?)
+        Ok(records.iter().map(StreamRecord::new).collect::<Result<_, _>>()?)
     }
 
     /// Deletes the records of `table`'s stream up to sequence number `up_to`: they hold whole items, personal data

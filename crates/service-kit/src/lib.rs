@@ -10,6 +10,7 @@
 //! | AWS clients, slim and without `aws-config` | [`aws`] |
 //! | the queue consumer and the outbox publisher | [`events`] |
 //! | the `main` of a Lambda function | [`lambda_main`], [`lambda`] |
+//! | a service as one value, for the laptop | [`service`] |
 //! | spans, log lines, X-Ray segments | [`telemetry`] |
 //! | trace and span ids | [`trace`] |
 //! | metrics | [`metrics`] |
@@ -27,6 +28,7 @@ pub mod http;
 pub mod json;
 pub mod lambda;
 pub mod metrics;
+pub mod service;
 pub mod store;
 pub mod telemetry;
 #[cfg(feature = "testing")]

@@ -1,27 +1,31 @@
-//! Calls a function as Lambda's event source mappings do: for a limited time, and past its panics.
+//! Invokes a function as Lambda's event source mappings do: with a time-out, and catching panics.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use serde_json::Value;
+use service_kit::service::Function;
+use service_kit::telemetry::in_one_line;
 
-/// What a function answered; an error is why it gave no answer.
-pub(super) async fn call<T>(
-    limit: Duration,
-    start: impl FnOnce() -> BoxFuture<'static, Result<T, String>>,
-) -> Result<T, String> {
+/// The function's reply; an error says why there is none.
+pub(crate) async fn call(function: &Function, limit: Duration, payload: Value) -> Result<Value, String> {
     // The panic may also come before the first await.
-    let called = AssertUnwindSafe(async move { start().await }).catch_unwind();
+    let called = AssertUnwindSafe(async move { function(payload).await }).catch_unwind();
     match tokio::time::timeout(limit, called).await {
-        Ok(Ok(answer)) => answer,
+        Ok(Ok(reply)) => reply.map_err(|error| in_one_line(&*error)),
         Ok(Err(_)) => Err("the function panicked".to_owned()),
-        Err(_) => Err(format!("the function gave no answer within {} s", limit.as_secs_f64())),
+        Err(_) => Err(format!("the function gave no reply within {} s", limit.as_secs_f64())),
     }
 }
 
-/// Which of `sent` a batch's answer reports as failed: none of them, some, or, where it names none or an unknown
-/// one, all.
+/// The identifiers that a batch's reply reports as failed; a null stands for an unknown one.
+pub(super) fn reported(reply: &Value) -> Vec<&str> {
+    let failures = reply["batchItemFailures"].as_array().map(Vec::as_slice).unwrap_or_default();
+    failures.iter().map(|failure| failure["itemIdentifier"].as_str().unwrap_or_default()).collect()
+}
+
+/// Which of `sent` failed: none, those `reported`, or all when an unknown one is among these.
 pub(super) fn failed_of<'a>(sent: &[&'a str], reported: &[&str]) -> Vec<&'a str> {
     if reported.iter().any(|id| !sent.contains(id)) {
         return sent.to_vec();
@@ -31,10 +35,12 @@ pub(super) fn failed_of<'a>(sent: &[&'a str], reported: &[&str]) -> Vec<&'a str>
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
-    fn a_batch_fails_where_reported_and_wholly_where_the_report_is_unclear() {
+    fn an_unclear_report_fails_the_whole_batch() {
         let sent = ["1", "2", "3"];
         for (reported, failed) in [
             (vec![], vec![]),
@@ -50,9 +56,11 @@ mod tests {
     #[tokio::test]
     async fn a_function_that_panics_or_hangs_has_failed() {
         let limit = Duration::from_millis(20);
-        let panicked: Result<(), _> = call(limit, || panic!("on purpose")).await;
+        let panics: Function = Arc::new(|_| panic!("on purpose"));
+        let panicked = call(&panics, limit, Value::Null).await;
         assert_eq!(panicked, Err("the function panicked".to_owned()));
-        let hung: Result<(), _> = call(limit, || std::future::pending().boxed()).await;
-        assert_eq!(hung, Err("the function gave no answer within 0.02 s".to_owned()));
+        let hangs: Function = Arc::new(|_| Box::pin(std::future::pending()));
+        let hung = call(&hangs, limit, Value::Null).await;
+        assert_eq!(hung, Err("the function gave no reply within 0.02 s".to_owned()));
     }
 }

@@ -2,21 +2,21 @@ use api_types::UtcInstant;
 use serde::{Deserialize, Serialize};
 use service_kit::trace::TraceParent;
 
-/// How far an event has come.
+/// The state of an event in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventState {
-    /// In the queue, not tried yet or being handled.
+    /// Not delivered yet, or being handled for the first time.
     Published,
-    /// The consumer has it.
+    /// The consumer has acknowledged it.
     Delivered,
     /// The consumer failed; it will be tried again.
     Retrying,
-    /// The consumer failed too often; it lies aside until the next start tries it again.
+    /// The consumer failed for too long; each redrive tries it once more.
     DeadLettered,
 }
 
-/// The way of one event. It holds nothing of the event's data.
+/// An event in one queue, without the event's data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EventWay {
     /// The event's id.
@@ -26,17 +26,19 @@ pub struct EventWay {
     pub event_type: String,
     /// What it is about: the record locator.
     pub subject: String,
-    /// Under which the request that caused it is found: in the caller's `x-request-id`, in logs and in the trace.
+    /// The queue that it went to.
+    pub queue: String,
+    /// The id of the request that caused it, as in the caller's `x-request-id`, in log lines and in the trace.
     pub request_id: Option<String>,
-    /// How far it has come.
+    /// Its state.
     pub state: EventState,
-    /// When it first reached the topic.
+    /// When it was first published.
     pub published_at: UtcInstant,
-    /// When the consumer first had it.
+    /// When the consumer first acknowledged it.
     pub delivered_at: Option<UtcInstant>,
-    /// How often it was given to the consumer.
+    /// How often the consumer received it.
     pub attempts: u32,
-    /// Why the last attempt that failed did.
+    /// Why the latest failed attempt failed.
     pub last_error: Option<String>,
 }
 

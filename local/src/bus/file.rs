@@ -1,19 +1,23 @@
-//! The file behind topic, queue and checkpoint. It alone knows the tables' columns.
+//! The file of the bus. Only this module knows its tables' columns.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use api_types::UtcInstant;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use service_kit::events::outbox::OutboxMessage;
 
 use super::event_way::request_id_of;
-use super::{BusError, EventState, EventWay};
+use super::{BusError, EventState, EventWay, Subscription};
 
 /// Marks a SQLite file as ours: `Tern` in ASCII.
 pub const APPLICATION_ID: i32 = 0x5465_726e;
 
-/// So many delivered events keep their way for `GET /local/events`; older ones are forgotten.
+/// So many rows of delivered events are kept for `GET /local/events`.
 const WAYS_KEPT: i64 = 10_000;
+
+/// Raised with each migration; SQLite's `user_version`.
+const SCHEMA_VERSION: i32 = 1;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS checkpoint (
@@ -22,7 +26,9 @@ const SCHEMA: &str = "
     ) STRICT;
     CREATE TABLE IF NOT EXISTS message (
         message_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        queue TEXT NOT NULL,
         event_id TEXT NOT NULL,
+        subject TEXT NOT NULL,
         body TEXT NOT NULL,
         sent_at INTEGER NOT NULL,
         visible_at INTEGER NOT NULL,
@@ -30,10 +36,11 @@ const SCHEMA: &str = "
         receipt TEXT,
         dead INTEGER NOT NULL DEFAULT 0
     ) STRICT;
-    CREATE INDEX IF NOT EXISTS message_by_visibility ON message (dead, visible_at);
+    CREATE INDEX IF NOT EXISTS message_by_queue ON message (queue, dead, visible_at);
     CREATE TABLE IF NOT EXISTS event_way (
         position INTEGER PRIMARY KEY AUTOINCREMENT,
-        event_id TEXT NOT NULL UNIQUE,
+        event_id TEXT NOT NULL,
+        queue TEXT NOT NULL,
         event_type TEXT NOT NULL,
         subject TEXT NOT NULL,
         state TEXT NOT NULL,
@@ -41,35 +48,57 @@ const SCHEMA: &str = "
         delivered_at INTEGER,
         attempts INTEGER NOT NULL DEFAULT 0,
         last_error TEXT,
-        request_id TEXT
+        request_id TEXT,
+        UNIQUE (event_id, queue)
     ) STRICT;
+    CREATE INDEX IF NOT EXISTS event_way_by_subject ON event_way (subject);
 ";
 
-/// A file from before requests were named has no place for their names.
-const HAS_REQUEST_ID: &str = "SELECT count(*) FROM pragma_table_info('event_way') WHERE name = 'request_id'";
+/// A file from before queues had names: its messages belong to the only queue of that time.
+const NAME_QUEUES: &str = "
+    ALTER TABLE message RENAME TO old_message;
+    ALTER TABLE event_way RENAME TO old_way;
+    DROP INDEX message_by_visibility;
+    {SCHEMA}
+    INSERT INTO message SELECT message_id, '{queue}', event_id, substr(event_id, 1, 6), body, sent_at, visible_at,
+        receive_count, receipt, dead FROM old_message;
+    INSERT INTO event_way SELECT position, event_id, '{queue}', event_type, subject, state, published_at, delivered_at,
+        attempts, last_error, request_id FROM old_way;
+    DROP TABLE old_message;
+    DROP TABLE old_way;
+";
 
-/// An event on its way into the queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// The event's id.
-    pub event_id: String,
-    /// What happened.
-    pub event_type: String,
-    /// What it is about.
-    pub subject: String,
-    /// The event, as JSON.
-    pub body: String,
+/// Messages of the last run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Left {
+    /// All of them.
+    pub(super) waiting: u64,
+    /// Those that were being handled when it ended.
+    pub(super) interrupted: usize,
+    /// Those that were dead letters.
+    pub(super) dead_letters: u64,
 }
 
-/// A message given to the consumer, until it is acknowledged, deferred or buried with its receipt.
+/// Which events [`Bus::events`](super::Bus::events) gives.
+#[derive(Clone, Debug)]
+pub struct EventFilter {
+    /// At most this many.
+    pub limit: u32,
+    /// Only those about this record locator.
+    pub subject: Option<String>,
+}
+
+/// A message that a consumer received, until it is acknowledged, deferred or dead-lettered with its receipt.
 #[derive(Clone, Debug)]
 pub(super) struct Delivery {
     pub(super) message_id: i64,
     pub(super) receipt: String,
+    pub(super) queue: String,
     pub(super) event_id: String,
+    pub(super) subject: String,
     pub(super) body: String,
     pub(super) sent_at_ms: i64,
-    /// How often it has been given out, this time included.
+    /// How often it was received, this time included.
     pub(super) receive_count: u32,
 }
 
@@ -81,27 +110,42 @@ pub(super) struct BusFile(Arc<Mutex<Operations>>);
 pub(super) struct Operations(Connection);
 
 impl BusFile {
-    pub(super) fn open(path: &Path) -> Result<Self, BusError> {
-        Self::prepare(Connection::open(path)?)
+    pub(super) fn open(
+        path: &Path,
+        now_ms: i64,
+        subscriptions: &[Subscription],
+    ) -> Result<(Self, Left), BusError> {
+        let file = Self::prepare(Connection::open(path)?, subscriptions)?;
+        let left = {
+            let mut operations = file.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let interrupted = operations.release_interrupted()?;
+            let dead_letters = operations.redrive(now_ms)?;
+            Left { waiting: operations.waiting()?, interrupted, dead_letters }
+        };
+        Ok((file, left))
     }
 
     pub(super) fn in_memory() -> Result<Self, BusError> {
-        Self::prepare(Connection::open_in_memory()?)
+        Self::prepare(Connection::open_in_memory()?, &[])
     }
 
-    fn prepare(connection: Connection) -> Result<Self, BusError> {
+    fn prepare(connection: Connection, subscriptions: &[Subscription]) -> Result<Self, BusError> {
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // FULL: the outbox item is deleted once its message is here, so the message must not be lost to a power cut.
         connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.execute_batch(SCHEMA)?;
-        if connection.query_row(HAS_REQUEST_ID, [], |row| row.get::<_, i64>(0))? == 0 {
-            connection.execute_batch("ALTER TABLE event_way ADD COLUMN request_id TEXT")?;
-        }
-        let mut operations = Operations(connection);
-        operations.deliver_interrupted_again()?;
-        operations.redrive_dead_letters()?;
-        Ok(Self(Arc::new(Mutex::new(operations))))
+        let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let unnamed = "SELECT count(*) FROM sqlite_master WHERE name = 'message_by_visibility'";
+        let unnamed = connection.query_row(unnamed, [], |row| row.get::<_, i64>(0))? > 0;
+        let schema = match subscriptions.first() {
+            Some(Subscription { queue, .. }) if version == 0 && unnamed => {
+                NAME_QUEUES.replace("{SCHEMA}", SCHEMA).replace("{queue}", queue)
+            }
+            _ => SCHEMA.to_owned(),
+        };
+        connection
+            .execute_batch(&format!("BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
+        Ok(Self(Arc::new(Mutex::new(Operations(connection)))))
     }
 
     /// Runs an operation where blocking is allowed: a commit waits for the disk.
@@ -113,42 +157,41 @@ impl BusFile {
         let done = tokio::task::spawn_blocking(move || {
             operation(&mut file.lock().unwrap_or_else(PoisonError::into_inner))
         });
-        Ok(done.await.map_err(|_| BusError::BrokenOff)??)
+        Ok(done.await.map_err(|_| BusError::Interrupted)??)
     }
 }
 
 impl Operations {
-    /// What a process held when it died is visible again. It is not counted as an attempt: that the process was
-    /// killed says nothing about the message.
-    fn deliver_interrupted_again(&mut self) -> rusqlite::Result<()> {
+    /// Messages that a process was handling when it ended are visible again, without counting the attempt: that the
+    /// process was killed says nothing about the message.
+    fn release_interrupted(&mut self) -> rusqlite::Result<usize> {
         let transaction = self.0.transaction()?;
         transaction.execute(
             "UPDATE event_way SET attempts = max(attempts - 1, 0) WHERE delivered_at IS NULL
-             AND event_id IN (SELECT event_id FROM message WHERE receipt IS NOT NULL AND dead = 0)",
+             AND (event_id, queue) IN (SELECT event_id, queue FROM message WHERE receipt IS NOT NULL AND dead = 0)",
             [],
         )?;
-        transaction.execute(
+        let released = transaction.execute(
             "UPDATE message SET visible_at = sent_at, receive_count = max(receive_count - 1, 0), receipt = NULL
              WHERE receipt IS NOT NULL AND dead = 0",
             [],
         )?;
-        transaction.commit()
+        transaction.commit()?;
+        Ok(released)
     }
 
-    /// What lay aside is tried again from the beginning: whoever starts us anew may have mended the cause. In AWS
-    /// this is the dead-letter queue's redrive.
-    fn redrive_dead_letters(&mut self) -> rusqlite::Result<()> {
+    /// Makes dead letters visible: each gets one more attempt, since its age doesn't change.
+    pub(super) fn redrive(&mut self, now_ms: i64) -> rusqlite::Result<u64> {
         let transaction = self.0.transaction()?;
         transaction.execute(
             "UPDATE event_way SET state = ?1 WHERE delivered_at IS NULL
-             AND event_id IN (SELECT event_id FROM message WHERE dead = 1)",
+             AND (event_id, queue) IN (SELECT event_id, queue FROM message WHERE dead = 1)",
             [EventState::Retrying.as_str()],
         )?;
-        transaction.execute(
-            "UPDATE message SET dead = 0, visible_at = sent_at, receive_count = 0 WHERE dead = 1",
-            [],
-        )?;
-        transaction.commit()
+        let redriven =
+            transaction.execute("UPDATE message SET dead = 0, visible_at = ?1 WHERE dead = 1", [now_ms])?;
+        transaction.commit()?;
+        Ok(redriven as u64)
     }
 
     pub(super) fn checkpoint(&mut self, stream: &str) -> rusqlite::Result<Option<String>> {
@@ -166,37 +209,49 @@ impl Operations {
         Ok(())
     }
 
-    pub(super) fn publish(&mut self, message: &Message, now_ms: i64, delay_ms: i64) -> rusqlite::Result<()> {
+    pub(super) fn publish(
+        &mut self,
+        queues: &[String],
+        message: &OutboxMessage,
+        now_ms: i64,
+        delay_ms: i64,
+    ) -> rusqlite::Result<()> {
         let transaction = self.0.transaction()?;
-        transaction.execute(
-            "INSERT INTO message (event_id, body, sent_at, visible_at) VALUES (?1, ?2, ?3, ?4)",
-            params![message.event_id, message.body, now_ms, now_ms.saturating_add(delay_ms)],
-        )?;
-        // A repeat goes into the queue again, for nobody knows what became of the first; its way began with the first.
-        transaction.execute(
-            "INSERT INTO event_way (event_id, event_type, subject, state, published_at, request_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (event_id) DO NOTHING",
-            params![
-                message.event_id,
-                message.event_type,
-                message.subject,
-                EventState::Published.as_str(),
-                now_ms,
-                request_id_of(&message.body)
-            ],
-        )?;
+        let OutboxMessage { id: event_id, event_type, subject, body, source: _ } = message;
+        for queue in queues {
+            transaction.execute(
+                "INSERT INTO message (queue, event_id, subject, body, sent_at, visible_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![queue, event_id, subject, body, now_ms, now_ms.saturating_add(delay_ms)],
+            )?;
+            // A repetition goes into the queue again, since the first may be lost; its row began with the first.
+            transaction.execute(
+                "INSERT INTO event_way (event_id, queue, event_type, subject, state, published_at, request_id)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (event_id, queue) DO NOTHING",
+                params![
+                    event_id,
+                    queue,
+                    event_type,
+                    subject,
+                    EventState::Published.as_str(),
+                    now_ms,
+                    request_id_of(body)
+                ],
+            )?;
+        }
         transaction.commit()
     }
 
-    /// Up to `at_most` messages that are visible, oldest first; invisible to others for `visibility_ms`.
+    /// Up to `at_most` visible messages of `queue`, oldest first; invisible to others for `visibility_ms`.
     pub(super) fn receive(
         &mut self,
+        queue: &str,
         now_ms: i64,
         visibility_ms: i64,
         at_most: u32,
     ) -> rusqlite::Result<Vec<Delivery>> {
         let transaction = self.0.transaction()?;
-        let deliveries = visible(&transaction, now_ms, at_most)?;
+        let deliveries = visible(&transaction, queue, now_ms, at_most)?;
         for delivery in &deliveries {
             transaction.execute(
                 "UPDATE message SET receive_count = ?2, receipt = ?3, visible_at = ?4 WHERE message_id = ?1",
@@ -208,8 +263,8 @@ impl Operations {
                 ],
             )?;
             transaction.execute(
-                "UPDATE event_way SET attempts = attempts + 1 WHERE event_id = ?1",
-                [&delivery.event_id],
+                "UPDATE event_way SET attempts = attempts + 1 WHERE event_id = ?1 AND queue = ?2",
+                [&delivery.event_id, &delivery.queue],
             )?;
         }
         if !deliveries.is_empty() {
@@ -218,7 +273,7 @@ impl Operations {
         Ok(deliveries)
     }
 
-    /// The consumer has it: it goes. A receipt that is no longer the last one is ignored.
+    /// Deletes an acknowledged message. A receipt that is not the latest is ignored.
     pub(super) fn acknowledge(&mut self, delivery: &Delivery, now_ms: i64) -> rusqlite::Result<()> {
         let transaction = self.0.transaction()?;
         let gone = transaction.execute(
@@ -227,8 +282,9 @@ impl Operations {
         )?;
         if gone > 0 {
             transaction.execute(
-                "UPDATE event_way SET state = ?2, delivered_at = coalesce(delivered_at, ?3) WHERE event_id = ?1",
-                params![delivery.event_id, EventState::Delivered.as_str(), now_ms],
+                "UPDATE event_way SET state = ?3, delivered_at = coalesce(delivered_at, ?4)
+                 WHERE event_id = ?1 AND queue = ?2",
+                params![delivery.event_id, delivery.queue, EventState::Delivered.as_str(), now_ms],
             )?;
             transaction.execute(
                 "DELETE FROM event_way WHERE state = ?1
@@ -239,7 +295,7 @@ impl Operations {
         transaction.commit()
     }
 
-    /// The consumer failed: it comes again at `visible_at_ms`.
+    /// The consumer failed: the message is visible again at `visible_at_ms`.
     pub(super) fn defer(
         &mut self,
         delivery: &Delivery,
@@ -255,8 +311,8 @@ impl Operations {
         transaction.commit()
     }
 
-    /// The consumer failed too often: it lies aside until somebody looks.
-    pub(super) fn bury(&mut self, delivery: &Delivery, error: &str) -> rusqlite::Result<()> {
+    /// The consumer failed for too long: the message waits for a redrive.
+    pub(super) fn dead_letter(&mut self, delivery: &Delivery, error: &str) -> rusqlite::Result<()> {
         let transaction = self.0.transaction()?;
         transaction.execute(
             "UPDATE message SET dead = 1, receipt = NULL WHERE message_id = ?1 AND receipt = ?2",
@@ -266,26 +322,28 @@ impl Operations {
         transaction.commit()
     }
 
-    /// When the next message becomes visible, in epoch milliseconds.
-    pub(super) fn next_visible_ms(&mut self) -> rusqlite::Result<Option<i64>> {
-        self.0.query_row("SELECT min(visible_at) FROM message WHERE dead = 0", [], |row| row.get(0))
+    /// When the next message of `queue` becomes visible, in epoch milliseconds.
+    pub(super) fn next_visible_ms(&mut self, queue: &str) -> rusqlite::Result<Option<i64>> {
+        let query = "SELECT min(visible_at) FROM message WHERE queue = ?1 AND dead = 0";
+        self.0.query_row(query, [queue], |row| row.get(0))
     }
 
     pub(super) fn waiting(&mut self) -> rusqlite::Result<u64> {
         self.0.query_row("SELECT count(*) FROM message WHERE dead = 0", [], |row| row.get(0))
     }
 
-    pub(super) fn events(&mut self, limit: u32) -> rusqlite::Result<Vec<EventWay>> {
+    pub(super) fn events(&mut self, filter: &EventFilter) -> rusqlite::Result<Vec<EventWay>> {
         let mut statement = self.0.prepare_cached(
-            "SELECT event_id, event_type, subject, state, published_at, delivered_at, attempts, last_error, request_id
-             FROM event_way ORDER BY position DESC LIMIT ?1",
+            "SELECT event_id, event_type, subject, state, published_at, delivered_at, attempts, last_error, request_id,
+             queue FROM event_way WHERE ?2 IS NULL OR subject = ?2 ORDER BY position DESC LIMIT ?1",
         )?;
-        let ways = statement.query_map([limit], |row| {
+        let ways = statement.query_map(params![filter.limit, filter.subject], |row| {
             let state: String = row.get(3)?;
             Ok(EventWay {
                 id: row.get(0)?,
                 event_type: row.get(1)?,
                 subject: row.get(2)?,
+                queue: row.get(9)?,
                 state: EventState::parse(&state).ok_or(rusqlite::Error::InvalidQuery)?,
                 published_at: UtcInstant::from_epoch_ms(row.get(4)?),
                 delivered_at: row.get::<_, Option<i64>>(5)?.map(UtcInstant::from_epoch_ms),
@@ -298,16 +356,23 @@ impl Operations {
     }
 }
 
-fn visible(transaction: &Transaction, now_ms: i64, at_most: u32) -> rusqlite::Result<Vec<Delivery>> {
+fn visible(
+    transaction: &Transaction,
+    queue: &str,
+    now_ms: i64,
+    at_most: u32,
+) -> rusqlite::Result<Vec<Delivery>> {
     let mut statement = transaction.prepare_cached(
-        "SELECT message_id, event_id, body, sent_at, receive_count + 1 FROM message
-         WHERE dead = 0 AND visible_at <= ?1 ORDER BY visible_at, message_id LIMIT ?2",
+        "SELECT message_id, event_id, body, sent_at, receive_count + 1, subject FROM message
+         WHERE queue = ?1 AND dead = 0 AND visible_at <= ?2 ORDER BY visible_at, message_id LIMIT ?3",
     )?;
-    let deliveries = statement.query_map(params![now_ms, at_most], |row| {
+    let deliveries = statement.query_map(params![queue, now_ms, at_most], |row| {
         let (message_id, receive_count): (i64, u32) = (row.get(0)?, row.get(4)?);
         Ok(Delivery {
             message_id,
             receipt: format!("{message_id}-{receive_count}"),
+            queue: queue.to_owned(),
+            subject: row.get(5)?,
             event_id: row.get(1)?,
             body: row.get(2)?,
             sent_at_ms: row.get(3)?,
@@ -317,7 +382,7 @@ fn visible(transaction: &Transaction, now_ms: i64, at_most: u32) -> rusqlite::Re
     deliveries.collect()
 }
 
-/// An event that was delivered once stays delivered, whatever becomes of a repeat.
+/// An event that was delivered once stays delivered, also when a repetition of it fails.
 fn note_failure(
     transaction: &Transaction,
     delivery: &Delivery,
@@ -325,9 +390,25 @@ fn note_failure(
     error: &str,
 ) -> rusqlite::Result<()> {
     transaction.execute(
-        "UPDATE event_way SET last_error = ?3, state = CASE WHEN delivered_at IS NULL THEN ?2 ELSE state END
-         WHERE event_id = ?1",
-        params![delivery.event_id, state.as_str(), error],
+        "UPDATE event_way SET last_error = ?4, state = CASE WHEN delivered_at IS NULL THEN ?3 ELSE state END
+         WHERE event_id = ?1 AND queue = ?2",
+        params![delivery.event_id, delivery.queue, state.as_str(), error],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_commit_is_synced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, _) = BusFile::open(&folder.path().join("bus.sqlite"), 0, &[]).unwrap();
+        let operations = file.0.lock().unwrap();
+        let pragma =
+            |name| operations.0.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0));
+        assert_eq!(pragma("synchronous").unwrap(), rusqlite::types::Value::Integer(2), "FULL");
+        assert_eq!(pragma("journal_mode").unwrap(), rusqlite::types::Value::Text("wal".to_owned()));
+    }
 }

@@ -3,32 +3,36 @@ use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// When a message that failed comes again, and when it is given up.
+/// When a failed message is delivered again, and when it is given up.
 #[derive(Clone)]
 pub struct Redelivery {
-    /// So often a message is given to the consumer before it lies aside.
-    pub max_attempts: u32,
+    /// A message that fails at this age is a dead letter.
+    pub give_up_after: Duration,
+    /// A stream's record is skipped after this many attempts; a sweep of the outbox publishes its event.
+    pub stream_attempts: u32,
     /// The longest wait before the second attempt.
     pub first: Duration,
-    /// Each further wait is up to so many times as long.
+    /// The factor by which each wait grows.
     pub factor: u32,
-    /// No wait is longer.
+    /// The longest wait of all.
     pub longest: Duration,
-    /// A message that is neither acknowledged nor refused within this comes again.
+    /// A message that is neither acknowledged nor refused within this is delivered again.
     pub visibility: Duration,
-    /// A call of a function is given up after this: well before its messages come again.
+    /// Time-out of a function.
     pub call_timeout: Duration,
-    /// Chance, from 0 to 1.
+    /// A random number from 0 to 1.
     pub jitter: Arc<dyn Fn() -> f64 + Send + Sync>,
 }
 
 impl Default for Redelivery {
+    /// Waits of half a second to two minutes, for twelve hours.
     fn default() -> Self {
         Self {
-            max_attempts: 5,
+            give_up_after: Duration::from_secs(12 * 3600),
+            stream_attempts: 5,
             first: Duration::from_millis(500),
-            factor: 4,
-            longest: Duration::from_secs(60),
+            factor: 2,
+            longest: Duration::from_secs(120),
             visibility: Duration::from_secs(60),
             call_timeout: Duration::from_secs(10), // visibility is six times as long, as AWS advises
             jitter: Arc::new(fraction),
@@ -47,9 +51,13 @@ impl Redelivery {
         step / 2 + step.mul_f64((self.jitter)().clamp(0.0, 1.0)) / 2
     }
 
-    /// The same, in the milliseconds that the bus counts in.
+    /// [`wait_after`](Self::wait_after) in milliseconds.
     pub(super) fn wait_after_ms(&self, attempt: u32) -> i64 {
         millis(self.wait_after(attempt))
+    }
+
+    pub(super) fn give_up_after_ms(&self) -> i64 {
+        millis(self.give_up_after)
     }
 
     pub(super) fn visibility_ms(&self) -> i64 {
@@ -61,7 +69,7 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// A number from 0 to 1. Without randomness the middle: jitter is a courtesy, no correctness hangs on it.
+/// A number from 0 to 1. The middle when there is no randomness: jitter only spreads the load.
 fn fraction() -> f64 {
     let mut bytes = [0_u8; 2];
     match SystemRandom::new().fill(&mut bytes) {
@@ -78,7 +86,7 @@ mod tests {
     fn waits_grow_up_to_a_limit_and_are_never_less_than_half() {
         let policy = Redelivery::default();
         for (attempt, step_ms) in
-            [(1, 500), (2, 2_000), (3, 8_000), (4, 32_000), (5, 60_000), (u32::MAX, 60_000)]
+            [(1, 500), (2, 1_000), (3, 2_000), (8, 64_000), (9, 120_000), (u32::MAX, 120_000)]
         {
             for _ in 0..20 {
                 let wait = policy.wait_after(attempt);

@@ -1,22 +1,23 @@
-use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
-use embedded_dynamo::EmbeddedDynamo;
+use embedded_dynamo::{EmbeddedDynamo, StreamRecord};
+use serde_json::{Value, json};
+use service_kit::service::Function;
 
-use super::calling::{call, failed_of};
-use super::{Bus, BusError, OutboxFunction, Redelivery};
+use super::calling::{call, failed_of, reported};
+use super::{Bus, BusError, Redelivery};
 
 /// How many records are read at once.
 const READ: usize = 500;
-/// How many of them go into one call, as long as none fails.
+/// How many of them go into one invocation, as long as none fails.
 const BATCH: usize = 100;
 
-/// Gives the records of a table's stream to the outbox function, in order, and remembers how far it came.
+/// Gives the records of a table's stream to a function, in order, with a durable checkpoint.
 ///
-/// It filters as the mapping in AWS does, for INSERT: what changes or goes announces nothing.
+/// Like the mapping in AWS it filters for new items whose partition key has a prefix.
 pub struct StreamMapping {
     bus: Bus,
     store: EmbeddedDynamo,
-    table: String,
-    function: OutboxFunction,
+    source: StreamSource,
+    function: Function,
     redelivery: Redelivery,
     /// How far the stream was read: `None` before the checkpoint was looked up.
     position: Option<Position>,
@@ -26,10 +27,23 @@ pub struct StreamMapping {
     batch: usize,
 }
 
+/// A table's stream, and the records of it that a function gets.
+#[derive(Clone, Debug)]
+pub struct StreamSource {
+    /// The name under which the checkpoint is kept.
+    pub checkpoint: String,
+    /// The table.
+    pub table: String,
+    /// The table's partition key.
+    pub partition: String,
+    /// The beginning of the partition key of each record that passes.
+    pub prefix: String,
+}
+
 /// Up to which record the stream is done; `None`: from its beginning.
 type Position = Option<String>;
 
-/// What a step did.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamStep {
     /// Everything in the stream is done.
@@ -41,20 +55,19 @@ pub enum StreamStep {
 }
 
 impl StreamMapping {
-    /// The mapping of `table`'s stream in `store` to `function`.
+    /// The mapping of `source` in `store` to `function`.
     #[must_use]
     pub fn new(
         bus: Bus,
         store: EmbeddedDynamo,
-        table: impl Into<String>,
-        function: OutboxFunction,
+        source: StreamSource,
+        function: Function,
         redelivery: Redelivery,
     ) -> Self {
-        let table = table.into();
-        Self { bus, store, table, function, redelivery, position: None, failures: 0, batch: BATCH }
+        Self { bus, store, source, function, redelivery, position: None, failures: 0, batch: BATCH }
     }
 
-    /// Takes the next batch to the function and moves on by its answer.
+    /// Gives the next batch to the function and moves on by its reply.
     ///
     /// # Errors
     /// When stream or checkpoint can't be read or written. Nothing is lost: the next step reads the same again.
@@ -62,33 +75,32 @@ impl StreamMapping {
         let position = match &self.position {
             Some(position) => position.clone(),
             None => {
-                let table = self.table.clone();
-                self.bus.0.file.run(move |file| file.checkpoint(&table)).await?
+                let checkpoint = self.source.checkpoint.clone();
+                self.bus.0.file.run(move |file| file.checkpoint(&checkpoint)).await?
             }
         };
-        let records = self.read(position.clone()).await?;
-        let Some(last_read) = records.last().map(sequence_number) else {
+        let records = self.store.stream_records(&self.source.table, position.clone(), READ).await?;
+        let Some(last_read) = records.last().map(|record| record.sequence_number.clone()) else {
             self.position = Some(position);
             return Ok(StreamStep::Idle);
         };
-        let mut announced: Vec<EventRecord> =
-            records.into_iter().filter(|record| record.event_name == "INSERT").collect();
-        if announced.is_empty() {
+        let mut passed: Vec<StreamRecord> =
+            records.into_iter().filter(|record| self.source.passes(record)).collect();
+        if passed.is_empty() {
             // Not worth a write to the disk: reading it again after a kill costs nothing either.
             self.position = Some(Some(last_read));
             return Ok(StreamStep::Advanced);
         }
-        // Up to here all is done when the batch is: past the last record read, unless the batch leaves some out.
-        let whole = announced.len() <= self.batch;
-        announced.truncate(self.batch);
-        let numbers: Vec<String> = announced.iter().map(sequence_number).collect();
+        // When the batch is done, so is everything up to here: past the last record read, unless the batch omits some.
+        let whole = passed.len() <= self.batch;
+        passed.truncate(self.batch);
+        let (numbers, records): (Vec<String>, Vec<Value>) =
+            passed.into_iter().map(|record| (record.sequence_number, record.json)).unzip();
         let end = match numbers.last() {
             Some(number) if !whole => number.clone(),
             _ => last_read,
         };
-        let mut event = StreamEvent::default();
-        event.records = announced;
-        match self.call(event, &numbers).await {
+        match self.call(json!({ "Records": records }), &numbers).await {
             Ok(None) => {
                 (self.failures, self.batch) = (0, BATCH);
                 self.move_to(end).await?;
@@ -96,7 +108,12 @@ impl StreamMapping {
             }
             Ok(Some(first_failed)) => self.retry_from(position, &numbers, first_failed, true).await,
             Err(error) => {
-                tracing::warn!(error, records = numbers.len(), "the outbox function failed");
+                tracing::warn!(
+                    error,
+                    records = numbers.len(),
+                    stream = self.source.checkpoint,
+                    "a stream's function failed"
+                );
                 self.batch = (numbers.len() / 2).max(1);
                 let alone = numbers.len() == 1;
                 self.retry_from(position, &numbers, 0, alone).await
@@ -104,19 +121,31 @@ impl StreamMapping {
         }
     }
 
+    /// Deletes the records that are done: they hold whole items and nothing reads them again.
+    ///
+    /// # Errors
+    /// When the store can't be written. Trimming again is safe.
+    pub(super) async fn trim(&self) -> Result<usize, embedded_dynamo::TrimError> {
+        match &self.position {
+            Some(Some(done)) => self.store.trim_stream(&self.source.table, done).await,
+            _ => Ok(0),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.source.checkpoint
+    }
+
     /// The index of the first record that failed; `None` when none did.
-    async fn call(&self, event: StreamEvent, numbers: &[String]) -> Result<Option<usize>, String> {
-        let response = call(self.redelivery.call_timeout, || (self.function)(event)).await?;
+    async fn call(&self, payload: Value, numbers: &[String]) -> Result<Option<usize>, String> {
+        let reply = call(&self.function, self.redelivery.call_timeout, payload).await?;
         let sent: Vec<&str> = numbers.iter().map(String::as_str).collect();
-        let reported = &response.batch_item_failures;
-        let reported: Vec<&str> =
-            reported.iter().map(|failure| failure.item_identifier.as_deref().unwrap_or_default()).collect();
-        let failed = failed_of(&sent, &reported);
+        let failed = failed_of(&sent, &reported(&reply));
         Ok(failed.first().and_then(|number| sent.iter().position(|sent| sent == number)))
     }
 
-    /// What lies before the first failure is done; the failed one is tried again, and after too many attempts left
-    /// to the sweeper, so that it does not hold up the bookings behind it. `known`: it is sure which one failed.
+    /// Everything before the first failure is done; the failed record is tried again, and after too many attempts left
+    /// to the schedule, so that it does not hold up the records behind it. `known`: the failed record is certain.
     async fn retry_from(
         &mut self,
         position: Position,
@@ -131,9 +160,14 @@ impl StreamMapping {
             self.position = Some(position);
         }
         self.failures += 1;
-        if known && self.failures >= self.redelivery.max_attempts {
+        if known && self.failures >= self.redelivery.stream_attempts {
             let sequence_number = &numbers[first_failed];
-            tracing::error!(sequence_number, "an outbox record was given up; the sweeper publishes it");
+            let stream = &self.source.checkpoint;
+            tracing::error!(
+                sequence_number,
+                stream,
+                "a stream record is skipped; the sweep publishes its event"
+            );
             self.failures = 0;
             self.move_to(sequence_number.clone()).await?;
             return Ok(StreamStep::Advanced);
@@ -142,17 +176,17 @@ impl StreamMapping {
     }
 
     async fn move_to(&mut self, sequence_number: String) -> Result<(), BusError> {
-        let (table, number) = (self.table.clone(), sequence_number.clone());
-        self.bus.0.file.run(move |file| file.set_checkpoint(&table, &number)).await?;
+        let (checkpoint, number) = (self.source.checkpoint.clone(), sequence_number.clone());
+        self.bus.0.file.run(move |file| file.set_checkpoint(&checkpoint, &number)).await?;
         self.position = Some(Some(sequence_number));
         Ok(())
     }
-
-    async fn read(&self, position: Position) -> Result<Vec<EventRecord>, BusError> {
-        Ok(self.store.stream_records(&self.table, position, READ).await?)
-    }
 }
 
-fn sequence_number(record: &EventRecord) -> String {
-    record.change.sequence_number.clone().unwrap_or_default()
+impl StreamSource {
+    fn passes(&self, record: &StreamRecord) -> bool {
+        let key = || record.key(&self.partition);
+        record.is_insert()
+            && (self.prefix.is_empty() || key().is_some_and(|key| key.starts_with(&self.prefix)))
+    }
 }

@@ -14,8 +14,8 @@ use super::{DataFolderError, at, write_durably};
 pub struct Keys {
     /// Signs and verifies access tokens.
     pub tokens: [u8; 32],
-    /// Signs and verifies offers.
-    pub offers: [u8; 32],
+    /// The services' secrets are derived from it.
+    pub services: [u8; 32],
 }
 
 /// Keys as the file holds them, in base64.
@@ -23,7 +23,8 @@ pub struct Keys {
 #[serde(deny_unknown_fields)]
 struct KeysFile {
     tokens: String,
-    offers: String,
+    #[serde(alias = "offers")] // its name when only offers were signed
+    services: String,
 }
 
 impl Keys {
@@ -42,19 +43,19 @@ impl Keys {
     fn parse(text: &[u8]) -> Option<Self> {
         let file: KeysFile = serde_json::from_slice(text).ok()?;
         let key = |text: &str| BASE64.decode(text).ok()?.try_into().ok();
-        Some(Self { tokens: key(&file.tokens)?, offers: key(&file.offers)? })
+        Some(Self { tokens: key(&file.tokens)?, services: key(&file.services)? })
     }
 
     /// Written aside and renamed: a kill leaves either no keys or both.
     fn make(path: &Path) -> io::Result<Self> {
         let mut keys = Self::default();
         let random = SystemRandom::new();
-        for key in [&mut keys.tokens, &mut keys.offers] {
+        for key in [&mut keys.tokens, &mut keys.services] {
             random.fill(key).map_err(|_| io::Error::other("the system gave no randomness"))?;
         }
-        let file = KeysFile { tokens: BASE64.encode(keys.tokens), offers: BASE64.encode(keys.offers) };
+        let file = KeysFile { tokens: BASE64.encode(keys.tokens), services: BASE64.encode(keys.services) };
         let aside = path.with_extension("new");
-        write_durably(&aside, &serde_json::to_vec(&file).map_err(io::Error::other)?, 0o600)?;
+        write_durably(&aside, &serde_json::to_vec(&file).map_err(io::Error::other)?)?;
         fs::rename(&aside, path)?;
         if let Some(folder) = path.parent() {
             fs::File::open(folder)?.sync_all()?;

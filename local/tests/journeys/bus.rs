@@ -1,10 +1,12 @@
-//! The bus by itself, with functions that fail as they are told to.
+//! The bus by itself, with functions that fail on demand.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use api_types::UtcInstant;
+use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_sdk_dynamodb::types::{
@@ -12,31 +14,77 @@ use aws_sdk_dynamodb::types::{
     StreamSpecification, StreamViewType,
 };
 use embedded_dynamo::EmbeddedDynamo;
-use futures::FutureExt;
 use local::bus::{
-    Bus, EventFunction, EventState, EventWay, Handlers, Message, OutboxFunction, QueueMapping, Redelivery,
-    StreamMapping, StreamStep,
+    Bus, EventFilter, EventState, EventWay, QueueMapping, Redelivery, StreamMapping, StreamSource,
+    StreamStep, Subscription, Wiring,
 };
+use rusqlite::Connection;
 use service_kit::Clock;
+use service_kit::events::outbox::OutboxMessage;
+use service_kit::service::{BoxError, Function};
 
-/// A policy for tests: five attempts, milliseconds apart.
-fn quick() -> Redelivery {
-    Redelivery {
-        first: Duration::from_millis(4),
-        factor: 2,
-        call_timeout: Duration::from_millis(200),
-        visibility: Duration::from_millis(1200),
-        ..Redelivery::default()
+const PUBLISHER: &str = "sales";
+const QUEUE: &str = "ledger-sales-events";
+const CONFIRMED: &str = "booking.confirmed.v1";
+
+fn subscription(queue: &str, event_types: &[&str]) -> Subscription {
+    let event_types = event_types.iter().map(|&event_type| event_type.to_owned()).collect();
+    Subscription { publisher: PUBLISHER.to_owned(), event_types, queue: queue.to_owned() }
+}
+
+/// A clock that the test sets.
+#[derive(Clone)]
+struct ManualClock(Arc<AtomicI64>);
+
+impl ManualClock {
+    fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(1_000_000)))
+    }
+
+    fn clock(&self) -> Clock {
+        let now = Arc::clone(&self.0);
+        Clock::from_fn(move || UtcInstant::from_epoch_ms(now.load(Ordering::SeqCst)))
+    }
+
+    fn pass(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    fn bus(&self) -> Bus {
+        Bus::in_memory(self.clock(), vec![subscription(QUEUE, &[CONFIRMED])]).unwrap()
+    }
+
+    fn open(&self, folder: &tempfile::TempDir) -> Bus {
+        let path = folder.path().join("bus.sqlite");
+        Bus::open(&path, self.clock(), vec![subscription(QUEUE, &[CONFIRMED])]).unwrap()
+    }
+
+    /// Steps until nothing waits.
+    async fn settle(&self, bus: &Bus, queue: &QueueMapping) {
+        for _ in 0..100_000 {
+            if bus.waiting().await.unwrap() == 0 {
+                return;
+            }
+            if queue.step().await.unwrap() == 0 {
+                self.pass(1_000);
+            }
+        }
+        panic!("messages still wait after 27 hours");
     }
 }
 
-fn message(id: &str) -> Message {
-    Message {
-        event_id: id.to_owned(),
-        event_type: "booking.confirmed.v1".to_owned(),
+fn message(id: &str) -> OutboxMessage {
+    OutboxMessage {
+        id: id.to_owned(),
+        source: "tern.sales".to_owned(),
+        event_type: CONFIRMED.to_owned(),
         subject: id.split('-').next().unwrap().to_owned(),
         body: format!("{{\"id\":\"{id}\"}}"),
     }
+}
+
+async fn publish(bus: &Bus, id: &str) {
+    bus.publish(PUBLISHER, message(id), 0).await.unwrap();
 }
 
 fn failing(ids: impl IntoIterator<Item = String>) -> SqsBatchResponse {
@@ -50,33 +98,41 @@ fn failing(ids: impl IntoIterator<Item = String>) -> SqsBatchResponse {
 }
 
 /// A function that does `act` with each batch.
-fn function(
-    act: impl Fn(SqsEvent) -> Result<SqsBatchResponse, String> + Send + Sync + 'static,
-) -> EventFunction {
-    let act = Arc::new(act);
-    Arc::new(move |event| {
-        let act = Arc::clone(&act);
-        async move { act(event) }.boxed()
+fn function(act: impl Fn(SqsEvent) -> Result<SqsBatchResponse, String> + Send + Sync + 'static) -> Function {
+    service_kit::service::function(move |event| {
+        let reply = act(event);
+        async move { reply.map_err(BoxError::from) }
     })
 }
 
-/// Steps until nothing waits any more, or the time is up.
-async fn settle(bus: &Bus, queue: &QueueMapping) {
-    let until = Instant::now() + Duration::from_secs(10);
-    while bus.waiting().await.unwrap() > 0 && Instant::now() < until {
-        if queue.step().await.unwrap() == 0 {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
+fn works() -> Function {
+    function(|_| Ok(SqsBatchResponse::default()))
+}
+
+fn fails() -> Function {
+    function(|_| Err("no connection".to_owned()))
+}
+
+fn hangs() -> Function {
+    Arc::new(|_| Box::pin(std::future::pending()))
+}
+
+fn mapping(bus: &Bus, function: Function) -> QueueMapping {
+    QueueMapping::new(bus.clone(), QUEUE, function, Redelivery::default())
+}
+
+async fn ways(bus: &Bus) -> Vec<EventWay> {
+    bus.events(EventFilter { limit: 100, subject: None }).await.unwrap()
 }
 
 async fn way(bus: &Bus, id: &str) -> EventWay {
-    bus.events(100).await.unwrap().into_iter().find(|way| way.id == id).unwrap()
+    ways(bus).await.into_iter().find(|way| way.id == id).unwrap()
 }
 
 #[tokio::test]
 async fn a_consumer_that_recovers_gets_the_event_then() {
-    let bus = Bus::in_memory(Clock::system()).unwrap();
+    let time = ManualClock::new();
+    let bus = time.bus();
     let calls = Arc::new(AtomicU32::new(0));
     let counting = Arc::clone(&calls);
     let consumer = function(move |event| match counting.fetch_add(1, Ordering::SeqCst) {
@@ -85,8 +141,8 @@ async fn a_consumer_that_recovers_gets_the_event_then() {
         2 => panic!("on purpose"),
         _ => Ok(SqsBatchResponse::default()),
     });
-    bus.publish(message("K7QZ4M-1"), 0).await.unwrap();
-    settle(&bus, &QueueMapping::new(bus.clone(), consumer, quick())).await;
+    publish(&bus, "K7QZ4M-1").await;
+    time.settle(&bus, &mapping(&bus, consumer)).await;
     let way = way(&bus, "K7QZ4M-1").await;
     assert_eq!((way.state, way.attempts, calls.load(Ordering::SeqCst)), (EventState::Delivered, 4, 4));
     assert_eq!(way.last_error.as_deref(), Some("the function panicked"));
@@ -94,36 +150,107 @@ async fn a_consumer_that_recovers_gets_the_event_then() {
 }
 
 #[tokio::test]
-async fn an_event_that_always_fails_lies_aside_and_holds_up_no_other() {
-    let bus = Bus::in_memory(Clock::system()).unwrap();
+async fn an_event_that_always_fails_becomes_a_dead_letter_and_holds_up_no_other() {
+    let time = ManualClock::new();
+    let bus = time.bus();
     let consumer = function(|event| {
         let bad = event.records.into_iter().filter(|record| record.body.as_ref().unwrap().contains("BAD"));
         Ok(failing(bad.filter_map(|record| record.message_id)))
     });
     for id in ["AAAAAA-1", "BADBAD-1", "CCCCCC-1"] {
-        bus.publish(message(id), 0).await.unwrap();
+        publish(&bus, id).await;
     }
-    let queue = QueueMapping::new(bus.clone(), consumer, quick());
+    let queue = mapping(&bus, consumer);
     assert_eq!(queue.step().await.unwrap(), 3);
     assert_eq!(way(&bus, "AAAAAA-1").await.state, EventState::Delivered);
     let retrying = way(&bus, "BADBAD-1").await;
     assert_eq!((retrying.state, retrying.attempts), (EventState::Retrying, 1));
-    settle(&bus, &queue).await;
+    let published_ms = time.0.load(Ordering::SeqCst);
+    time.settle(&bus, &queue).await;
+    let hours = (time.0.load(Ordering::SeqCst) - published_ms) / 3_600_000;
+    assert_eq!(hours, 12, "hours until a dead letter");
     let dead = way(&bus, "BADBAD-1").await;
-    assert_eq!((dead.state, dead.attempts, dead.delivered_at), (EventState::DeadLettered, 5, None));
+    assert_eq!((dead.state, dead.delivered_at), (EventState::DeadLettered, None));
+    assert!((360..900).contains(&dead.attempts), "{} attempts", dead.attempts);
     assert_eq!(way(&bus, "CCCCCC-1").await.attempts, 1);
-    let newest_first: Vec<String> = bus.events(2).await.unwrap().into_iter().map(|way| way.subject).collect();
-    assert_eq!(newest_first, ["CCCCCC", "BADBAD"]);
+    let newest_first: Vec<String> = ways(&bus).await.into_iter().map(|way| way.subject).collect();
+    assert_eq!(newest_first, ["CCCCCC", "BADBAD", "AAAAAA"]);
+}
+
+#[tokio::test]
+async fn a_redrive_gives_a_dead_letter_one_more_attempt() {
+    let time = ManualClock::new();
+    let bus = time.bus();
+    publish(&bus, "K7QZ4M-1").await;
+    time.settle(&bus, &mapping(&bus, fails())).await;
+    let dead = way(&bus, "K7QZ4M-1").await;
+    assert_eq!(dead.state, EventState::DeadLettered);
+
+    assert_eq!(bus.redrive().await.unwrap(), 1);
+    assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::Retrying);
+    assert_eq!(mapping(&bus, fails()).step().await.unwrap(), 1);
+    let again = way(&bus, "K7QZ4M-1").await;
+    assert_eq!((again.state, again.attempts), (EventState::DeadLettered, dead.attempts + 1));
+
+    assert_eq!(bus.redrive().await.unwrap(), 1);
+    assert_eq!(mapping(&bus, works()).step().await.unwrap(), 1);
+    assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::Delivered);
+    assert_eq!(bus.redrive().await.unwrap(), 0);
+}
+
+/// A running bus with one event whose consumer works from `recovers` on; the clock is tokio's, paused.
+async fn outage(recovers: Duration) -> (Bus, local::bus::BusTasks, Arc<AtomicBool>) {
+    let start = tokio::time::Instant::now();
+    let clock = Clock::from_fn(move || {
+        UtcInstant::from_epoch_ms(1_000_000 + i64::try_from(start.elapsed().as_millis()).unwrap())
+    });
+    let bus = Bus::in_memory(clock, vec![subscription(QUEUE, &[CONFIRMED])]).unwrap();
+    let delivered = Arc::new(AtomicBool::new(false));
+    let deliver = Arc::clone(&delivered);
+    let consumer = function(move |_| {
+        if start.elapsed() < recovers {
+            return Err("the database is locked".to_owned());
+        }
+        deliver.store(true, Ordering::SeqCst);
+        Ok(SqsBatchResponse::default())
+    });
+    let queues = vec![mapping(&bus, consumer)];
+    let tasks = bus.start(Wiring { queues, ..Wiring::default() });
+    publish(&bus, "K7QZ4M-1").await;
+    (bus, tasks, delivered)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_ten_minutes_loses_nothing_and_needs_no_restart() {
+    let (bus, tasks, delivered) = outage(Duration::from_secs(600)).await;
+    tokio::time::sleep(Duration::from_secs(599)).await;
+    assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::Retrying);
+    assert!(way(&bus, "K7QZ4M-1").await.attempts > 5);
+    tokio::time::sleep(Duration::from_secs(125)).await; // no wait is longer than two minutes
+    assert!(delivered.load(Ordering::SeqCst));
+    tasks.stop().await;
+    assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::Delivered);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dead_letters_are_redriven_each_hour() {
+    let hour = Duration::from_secs(3600);
+    let (bus, tasks, delivered) = outage(hour * 13 + hour / 2).await;
+    tokio::time::sleep(hour * 13).await;
+    assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::DeadLettered);
+    tokio::time::sleep(hour + Duration::from_secs(10)).await;
+    assert!(delivered.load(Ordering::SeqCst));
+    tasks.stop().await;
 }
 
 #[tokio::test]
 async fn a_report_that_names_no_message_of_the_batch_fails_all_of_it() {
     for unclear in ["", "of-another-batch"] {
-        let bus = Bus::in_memory(Clock::system()).unwrap();
+        let bus = ManualClock::new().bus();
         let consumer = function(move |_| Ok(failing([unclear.to_owned()])));
-        bus.publish(message("AAAAAA-1"), 0).await.unwrap();
-        bus.publish(message("BBBBBB-1"), 0).await.unwrap();
-        QueueMapping::new(bus.clone(), consumer, quick()).step().await.unwrap();
+        publish(&bus, "AAAAAA-1").await;
+        publish(&bus, "BBBBBB-1").await;
+        mapping(&bus, consumer).step().await.unwrap();
         for id in ["AAAAAA-1", "BBBBBB-1"] {
             assert_eq!(way(&bus, id).await.state, EventState::Retrying);
         }
@@ -131,8 +258,9 @@ async fn a_report_that_names_no_message_of_the_batch_fails_all_of_it() {
 }
 
 #[tokio::test]
-async fn what_was_published_twice_is_delivered_twice_and_its_way_is_one() {
-    let bus = Bus::in_memory(Clock::system()).unwrap();
+async fn an_event_published_twice_is_delivered_twice_and_listed_once() {
+    let time = ManualClock::new();
+    let bus = time.bus();
     let bodies = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&bodies);
     let consumer = function(move |event| {
@@ -140,67 +268,90 @@ async fn what_was_published_twice_is_delivered_twice_and_its_way_is_one() {
         Ok(SqsBatchResponse::default())
     });
     for _ in 0..2 {
-        bus.publish(message("K7QZ4M-1"), 0).await.unwrap();
+        publish(&bus, "K7QZ4M-1").await;
     }
-    settle(&bus, &QueueMapping::new(bus.clone(), consumer, quick())).await;
+    time.settle(&bus, &mapping(&bus, consumer)).await;
     assert_eq!(*bodies.lock().unwrap(), ["{\"id\":\"K7QZ4M-1\"}"; 2]);
-    let ways = bus.events(10).await.unwrap();
+    let ways = ways(&bus).await;
     assert_eq!((ways.len(), ways[0].state, ways[0].attempts), (1, EventState::Delivered, 2));
 }
 
 #[tokio::test]
-async fn what_was_being_handled_when_the_process_died_comes_again_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("bus.sqlite");
-    let dying = Bus::open(&path, Clock::system()).unwrap();
-    dying.publish(message("K7QZ4M-1"), 0).await.unwrap();
-    let hangs: EventFunction = Arc::new(|_| std::future::pending().boxed());
-    let queue = QueueMapping::new(dying.clone(), hangs, Redelivery::default());
+async fn each_queue_gets_the_events_that_it_subscribes_to() {
+    let all = [subscription("a", &[CONFIRMED]), subscription("b", &[CONFIRMED, "booking.cancelled.v1"])];
+    let bus = Bus::in_memory(ManualClock::new().clock(), all.to_vec()).unwrap();
+    publish(&bus, "AAAAAA-1").await;
+    let cancelled = OutboxMessage { event_type: "booking.cancelled.v1".to_owned(), ..message("BBBBBB-2") };
+    bus.publish(PUBLISHER, cancelled, 0).await.unwrap();
+    bus.publish("another", message("CCCCCC-1"), 0).await.unwrap();
+    let listed: Vec<(String, String)> =
+        ways(&bus).await.into_iter().rev().map(|way| (way.subject, way.queue)).collect();
+    let expected = [("AAAAAA", "a"), ("AAAAAA", "b"), ("BBBBBB", "b")];
+    assert_eq!(listed, expected.map(|(subject, queue)| (subject.to_owned(), queue.to_owned())));
+    let only_a = QueueMapping::new(bus.clone(), "a", works(), Redelivery::default());
+    assert_eq!(only_a.step().await.unwrap(), 1);
+    assert_eq!(bus.waiting().await.unwrap(), 2);
+    let of_one = bus.events(EventFilter { limit: 100, subject: Some("BBBBBB".to_owned()) }).await.unwrap();
+    assert_eq!(of_one.len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_that_was_being_handled_at_a_kill_is_delivered_again_at_once() {
+    let (folder, time) = (tempfile::tempdir().unwrap(), ManualClock::new());
+    let dying = time.open(&folder);
+    publish(&dying, "K7QZ4M-1").await;
+    let queue = mapping(&dying, hangs());
     assert!(tokio::time::timeout(Duration::from_millis(100), queue.step()).await.is_err());
     drop((queue, dying));
 
-    let bus = Bus::open(&path, Clock::system()).unwrap();
-    let consumer = function(|_| Ok(SqsBatchResponse::default()));
-    assert_eq!(QueueMapping::new(bus.clone(), consumer, quick()).step().await.unwrap(), 1);
+    let bus = time.open(&folder);
+    assert_eq!(mapping(&bus, works()).step().await.unwrap(), 1);
     let way = way(&bus, "K7QZ4M-1").await;
     assert_eq!((way.state, way.attempts), (EventState::Delivered, 1), "a killed attempt is not counted");
 }
 
 #[tokio::test]
-async fn what_lay_aside_is_tried_again_at_the_next_start() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("bus.sqlite");
-    let bus = Bus::open(&path, Clock::system()).unwrap();
-    bus.publish(message("K7QZ4M-1"), 0).await.unwrap();
-    let fails = function(|_| Err("no connection".to_owned()));
-    settle(&bus, &QueueMapping::new(bus.clone(), fails, quick())).await;
+async fn a_restart_redrives_dead_letters() {
+    let (folder, time) = (tempfile::tempdir().unwrap(), ManualClock::new());
+    let bus = time.open(&folder);
+    publish(&bus, "K7QZ4M-1").await;
+    time.settle(&bus, &mapping(&bus, fails())).await;
     assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::DeadLettered);
     drop(bus);
 
-    let bus = Bus::open(&path, Clock::system()).unwrap();
+    let bus = time.open(&folder);
     assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::Retrying);
-    let works = function(|_| Ok(SqsBatchResponse::default()));
-    assert_eq!(QueueMapping::new(bus.clone(), works, quick()).step().await.unwrap(), 1);
+    assert_eq!(mapping(&bus, works()).step().await.unwrap(), 1);
     assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::Delivered);
 }
 
 #[tokio::test]
-async fn a_message_out_of_sight_is_given_to_nobody_until_its_time_is_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let now = Arc::new(Mutex::new(1_000_000_i64));
-    let shown = Arc::clone(&now);
-    let clock = Clock::from_fn(move || api_types::UtcInstant::from_epoch_ms(*shown.lock().unwrap()));
-    let bus = Bus::open(&folder.path().join("bus.sqlite"), clock).unwrap();
-    bus.publish(message("K7QZ4M-1"), 500).await.unwrap();
-    let hangs: EventFunction = Arc::new(|_| std::future::pending().boxed());
-    let lost = QueueMapping::new(bus.clone(), hangs, Redelivery::default());
-    let works = QueueMapping::new(bus.clone(), function(|_| Ok(SqsBatchResponse::default())), quick());
+async fn messages_of_an_earlier_version_are_delivered() {
+    let (folder, time) = (tempfile::tempdir().unwrap(), ManualClock::new());
+    let connection = Connection::open(folder.path().join("bus.sqlite")).unwrap();
+    connection.execute_batch(include_str!("bus-of-format-1.sql")).unwrap();
+    drop(connection);
+    let bus = time.open(&folder);
+    assert_eq!(mapping(&bus, works()).step().await.unwrap(), 1);
+    let listed: Vec<_> = ways(&bus).await.into_iter().map(|way| (way.id, way.state)).collect();
+    let delivered = |id: &str| (id.to_owned(), EventState::Delivered);
+    assert_eq!(listed, [delivered("BBBBBB-1"), delivered("AAAAAA-1")]);
+    drop(bus);
+    assert_eq!(ways(&time.open(&folder)).await.len(), 2, "it migrates once");
+}
+
+#[tokio::test]
+async fn a_message_is_invisible_while_it_is_delayed_or_being_handled() {
+    let (folder, time) = (tempfile::tempdir().unwrap(), ManualClock::new());
+    let bus = time.open(&folder);
+    bus.publish(PUBLISHER, message("K7QZ4M-1"), 500).await.unwrap();
+    let (lost, works) = (mapping(&bus, hangs()), mapping(&bus, works()));
     assert_eq!(works.step().await.unwrap(), 0, "published with a delay");
-    *now.lock().unwrap() += 500;
+    time.pass(500);
     assert!(tokio::time::timeout(Duration::from_millis(100), lost.step()).await.is_err());
-    *now.lock().unwrap() += 59_999;
-    assert_eq!(works.step().await.unwrap(), 0, "still with the one that hangs");
-    *now.lock().unwrap() += 1;
+    time.pass(59_999);
+    assert_eq!(works.step().await.unwrap(), 0, "still being handled");
+    time.pass(1);
     assert_eq!(works.step().await.unwrap(), 1);
 }
 
@@ -238,11 +389,25 @@ async fn put(store: &EmbeddedDynamo, pk: &str) {
     store.client().put_item().table_name("records").item("pk", key).send().await.unwrap();
 }
 
-/// A function that notes the keys it is given, and fails those that `fails` says, so often.
-fn noting(fails: BTreeMap<&'static str, u32>) -> (OutboxFunction, Arc<Mutex<Vec<String>>>) {
+/// Waits of milliseconds.
+fn quick() -> Redelivery {
+    Redelivery { first: Duration::from_millis(4), ..Redelivery::default() }
+}
+
+fn source() -> StreamSource {
+    StreamSource {
+        checkpoint: "records".to_owned(),
+        table: "records".to_owned(),
+        partition: "pk".to_owned(),
+        prefix: String::new(),
+    }
+}
+
+/// A function that records the keys of its batches, and fails each key as often as `fails` has it.
+fn noting(fails: BTreeMap<&'static str, u32>) -> (Function, Arc<Mutex<Vec<String>>>) {
     let noted = Arc::new(Mutex::new(Vec::new()));
     let (notes, fails) = (Arc::clone(&noted), Arc::new(Mutex::new(fails)));
-    let function: OutboxFunction = Arc::new(move |event| {
+    let function = service_kit::service::function(move |event: StreamEvent| {
         let (notes, fails) = (Arc::clone(&notes), Arc::clone(&fails));
         async move {
             let mut response = DynamoDbEventResponse::default();
@@ -258,9 +423,8 @@ fn noting(fails: BTreeMap<&'static str, u32>) -> (OutboxFunction, Arc<Mutex<Vec<
                 }
                 notes.lock().unwrap().push(pk);
             }
-            Ok(response)
+            Ok::<_, BoxError>(response)
         }
-        .boxed()
     });
     (function, noted)
 }
@@ -300,9 +464,9 @@ async fn records_come_in_order_once_and_go_on_after_a_restart() {
     let mut seen = Vec::new();
     for part in all.chunks(125) {
         let store = streaming_store(Some(&store_path)).await;
-        let bus = Bus::open(&bus_path, Clock::system()).unwrap();
+        let bus = Bus::open(&bus_path, Clock::system(), vec![]).unwrap();
         let (function, noted) = noting(BTreeMap::new());
-        let mut stream = StreamMapping::new(bus, store.clone(), "records", function, quick());
+        let mut stream = StreamMapping::new(bus, store.clone(), source(), function, quick());
         for pk in part {
             put(&store, pk).await;
         }
@@ -320,9 +484,9 @@ async fn records_come_in_order_once_and_go_on_after_a_restart() {
 #[tokio::test]
 async fn a_record_that_fails_comes_again_and_those_behind_it_wait() {
     let store = streaming_store(None).await;
-    let bus = Bus::in_memory(Clock::system()).unwrap();
+    let bus = ManualClock::new().bus();
     let (function, noted) = noting(BTreeMap::from([("b", 2)]));
-    let mut stream = StreamMapping::new(bus, store.clone(), "records", function, quick());
+    let mut stream = StreamMapping::new(bus, store.clone(), source(), function, quick());
     for pk in ["a", "b", "c"] {
         put(&store, pk).await;
     }
@@ -333,11 +497,11 @@ async fn a_record_that_fails_comes_again_and_those_behind_it_wait() {
 }
 
 #[tokio::test]
-async fn a_record_that_always_fails_is_left_to_the_sweeper() {
+async fn a_record_that_always_fails_is_left_to_the_sweep() {
     let store = streaming_store(None).await;
-    let bus = Bus::in_memory(Clock::system()).unwrap();
+    let bus = ManualClock::new().bus();
     let (function, noted) = noting(BTreeMap::from([("b", u32::MAX)]));
-    let mut stream = StreamMapping::new(bus, store.clone(), "records", function, quick());
+    let mut stream = StreamMapping::new(bus, store.clone(), source(), function, quick());
     for pk in ["a", "b", "c", "d"] {
         put(&store, pk).await;
     }
@@ -348,10 +512,10 @@ async fn a_record_that_always_fails_is_left_to_the_sweeper() {
 #[tokio::test]
 async fn a_function_that_breaks_off_at_one_record_is_given_the_others() {
     let store = streaming_store(None).await;
-    let bus = Bus::in_memory(Clock::system()).unwrap();
+    let bus = ManualClock::new().bus();
     let noted = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&noted);
-    let function: OutboxFunction = Arc::new(move |event| {
+    let function = service_kit::service::function(move |event: StreamEvent| {
         let notes = Arc::clone(&notes);
         async move {
             let keys: Vec<String> = event
@@ -361,11 +525,10 @@ async fn a_function_that_breaks_off_at_one_record_is_given_the_others() {
                 .collect();
             assert!(!keys.contains(&"bad".to_owned()), "on purpose");
             notes.lock().unwrap().extend(keys);
-            Ok(DynamoDbEventResponse::default())
+            Ok::<_, BoxError>(DynamoDbEventResponse::default())
         }
-        .boxed()
     });
-    let mut stream = StreamMapping::new(bus, store.clone(), "records", function, quick());
+    let mut stream = StreamMapping::new(bus, store.clone(), source(), function, quick());
     for pk in ["a", "b", "bad", "c", "d", "e"] {
         put(&store, pk).await;
     }
@@ -374,39 +537,69 @@ async fn a_function_that_breaks_off_at_one_record_is_given_the_others() {
 }
 
 #[tokio::test]
-async fn a_bus_that_is_woken_carries_at_once() {
+async fn only_records_with_the_prefix_reach_the_function() {
     let store = streaming_store(None).await;
-    let bus = Bus::in_memory(Clock::system()).unwrap();
+    let (function, noted) = noting(BTreeMap::new());
+    let source = StreamSource { prefix: "OUTBOX#".to_owned(), ..source() };
+    let mut stream = StreamMapping::new(ManualClock::new().bus(), store.clone(), source, function, quick());
+    for pk in ["OUTBOX#1", "SEAT#1", "OUTBOX#2"] {
+        put(&store, pk).await;
+    }
+    drain(&mut stream).await;
+    assert_eq!(*noted.lock().unwrap(), ["OUTBOX#1", "OUTBOX#2"]);
+}
+
+#[tokio::test]
+async fn a_woken_bus_delivers_at_once_and_a_restart_trims_the_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.sqlite");
+    let store = streaming_store(Some(&path)).await;
+    let bus = Bus::in_memory(Clock::system(), vec![subscription(QUEUE, &[CONFIRMED])]).unwrap();
     let topic = bus.clone();
     let delivered = Arc::new(tokio::sync::Notify::new());
     let tell = Arc::clone(&delivered);
-    let tasks = bus.start(Handlers {
-        booking: store.clone(),
-        booking_table: "records".to_owned(),
-        airmiles: store.clone(),
-        outbox: Arc::new(move |event| {
-            let topic = topic.clone();
-            async move {
-                for record in event.records {
-                    let id = record.change.keys.try_into_keys()["pk"].clone();
-                    topic.publish(message(&id), 0).await.map_err(|error| error.to_string())?;
-                }
-                Ok(DynamoDbEventResponse::default())
+    let publishes = service_kit::service::function(move |event: StreamEvent| {
+        let topic = topic.clone();
+        async move {
+            for record in event.records {
+                publish(&topic, &record.change.keys.try_into_keys()["pk"]).await;
             }
-            .boxed()
-        }),
-        sweep: Arc::new(|| async { Ok(0) }.boxed()),
-        consumer: function(move |_| {
-            tell.notify_one();
-            Ok(SqsBatchResponse::default())
-        }),
-        redelivery: quick(),
+            Ok::<_, BoxError>(DynamoDbEventResponse::default())
+        }
     });
-    // Both rest by now; a poll would come a second after the last.
+    let consumer = function(move |_| {
+        tell.notify_one();
+        Ok(SqsBatchResponse::default())
+    });
+    let tasks = bus.start(Wiring {
+        streams: vec![StreamMapping::new(bus.clone(), store.clone(), source(), publishes, quick())],
+        queues: vec![mapping(&bus, consumer)],
+        ..Wiring::default()
+    });
+    // Both wait by now; a poll would come a second after the last.
     tokio::time::sleep(Duration::from_millis(100)).await;
     put(&store, "K7QZ4M-1").await;
     bus.wake();
     tokio::time::timeout(Duration::from_millis(700), delivered.notified()).await.expect("sooner than a poll");
     tasks.stop().await;
     assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::Delivered, "a step under way is finished");
+
+    let kept = || -> i64 {
+        let query =
+            "SELECT count(*) FROM _stream_records WHERE new_image IS NOT NULL OR keys_json LIKE '%K7QZ4M%'";
+        Connection::open(&path).unwrap().query_row(query, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(kept(), 1);
+    let (function, noted) = noting(BTreeMap::new());
+    let streams = vec![StreamMapping::new(bus.clone(), store.clone(), source(), function, quick())];
+    let tasks = bus.start(Wiring { streams, ..Wiring::default() });
+    for _ in 0..100 {
+        if kept() == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tasks.stop().await;
+    assert_eq!(kept(), 0, "the published item is still in the stream five seconds after a start");
+    assert!(noted.lock().unwrap().is_empty(), "it isn't delivered again");
 }

@@ -70,10 +70,20 @@ impl Running {
         self.child.wait().unwrap();
     }
 
-    /// Asks it to stop and waits until it has; gives what it said after its first line.
-    pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn interrupt(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Stops it; gives its exit status and what it wrote to standard output after its first line.
+    pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
+        self.interrupt();
         let status = self.child.wait().unwrap();
         let mut rest = String::new();
         self.child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
@@ -92,7 +102,7 @@ impl Running {
     /// What the shared journeys need to know of it; every member is signed in.
     pub(crate) async fn deployment(&self) -> Deployment {
         let mut members = BTreeMap::new();
-        for member in local::members() {
+        for member in api_airmiles::local_members() {
             let id = member.member_id.to_string();
             let access_token = self.sign_in(&id).await.token.unwrap();
             let signed_in =

@@ -52,7 +52,7 @@ async fn a_booking_is_one_trace_from_the_request_to_its_miles_even_if_its_event_
     let mut segments = daemon.received();
     let booking = booking_of(&segments);
     let folder = DataFolder::open(&data).unwrap();
-    let bus = rusqlite::Connection::open(folder.bus()).unwrap();
+    let bus = rusqlite::Connection::open(folder.bus().unwrap()).unwrap();
     assert_eq!(bus.execute("DELETE FROM checkpoint", []).unwrap(), 1);
     drop((bus, folder));
     let running = Running::start_as(watched());
