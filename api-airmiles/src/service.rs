@@ -1,6 +1,7 @@
 use api_types::{Miles, Tier};
-use service_kit::service::{BoxError, Environment, LocalMember, Parts, Service, queue};
+use service_kit::service::{BoxError, Environment, LocalMember, Parts, Service, function, queue};
 
+use crate::compare_bookings::compare_bookings;
 use crate::enrolment::{Enrolment, enrol};
 use crate::events::Consumer;
 use crate::{App, AppParts, http, store};
@@ -20,7 +21,13 @@ async fn open(environment: Environment) -> Result<Parts, BoxError> {
         enrol(app.store(), enrolment).await?;
     }
     let apply = queue(Consumer::from(app.clone()));
-    Ok(Parts { router: http::router(app), functions: [("events", apply)].into(), members: local_members() })
+    let ledger = app.store().clone();
+    let compare = function(move |listing| {
+        let ledger = ledger.clone();
+        async move { compare_bookings(&ledger, listing).await }
+    });
+    let functions = [("events", apply), ("compare", compare)].into();
+    Ok(Parts { router: http::router(app), functions, members: local_members() })
 }
 
 /// The members of a laptop: one per tier, one who has never flown, one between tiers.
