@@ -9,7 +9,7 @@ use embedded_dynamo::{EmbeddedDynamo, OpenError};
 use ring::hmac;
 use service_descriptor::{Access, Service as Descriptor, Trigger};
 use service_kit::Clock;
-use service_kit::service::{BoxError, Environment, Function, LocalMember, Peers, Service, Topic};
+use service_kit::service::{BoxError, Environment, Function, LocalMember, Peers, Secrets, Service, Topic};
 use service_kit::telemetry::in_one_line;
 
 use crate::bus::{
@@ -230,7 +230,7 @@ fn topic(bus: &Bus, publisher: &str) -> Topic {
 }
 
 /// The secrets of `service`, derived from the data folder's key.
-fn secrets(key: &[u8; 32], service: &str) -> Arc<dyn Fn(&str) -> [u8; 32] + Send + Sync> {
+fn secrets(key: &[u8; 32], service: &str) -> Secrets {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     let service = service.to_owned();
     Arc::new(move |name| {

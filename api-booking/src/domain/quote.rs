@@ -91,7 +91,8 @@ mod tests {
     fn the_digest_covers_all_that_is_shown() {
         let shown = quote();
         assert_eq!(shown.digest(), quote().digest());
-        let changes: [(&str, fn(&mut Quote)); 12] = [
+        type Change = (&'static str, fn(&mut Quote));
+        let changes: [Change; 12] = [
             ("the time of departure", |quote| {
                 quote.segments[0].departure.utc = quote.segments[0].departure.utc.plus_secs(60);
             }),

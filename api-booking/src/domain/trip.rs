@@ -254,7 +254,8 @@ mod tests {
         let itinerary = Schedule::current().itinerary("TN7-20261205").unwrap();
         let offered = terms_of(&itinerary, Party::one_adult());
         let shown = Quote::of(&itinerary, offered.cabin, offered.fare_family, &offered.party, now()).unwrap();
-        let changes: [(&str, fn(&mut Quote)); 4] = [
+        type Change = (&'static str, fn(&mut Quote));
+        let changes: [Change; 4] = [
             ("one bag more", |quote| quote.conditions.checked_bags += 1),
             ("a free change", |quote| quote.conditions.change = api_types::ChangeTerms::Free),
             ("another split of the same amount", |quote| {

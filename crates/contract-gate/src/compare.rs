@@ -108,7 +108,7 @@ impl Found {
         of: &str,
         unchecked: &str,
     ) {
-        for excess in given[""].beyond(&expected[""]) {
+        if let Some(excess) = given[""].beyond(&expected[""]).into_iter().next() {
             self.add("reads", &format!("the body of {of}"), Fault::Gives(excess));
             return;
         }

@@ -1,5 +1,7 @@
 //! The unmodified SDK on the embedded store: refusals, faults, durability, the stream.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, helpers of tests too")]
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

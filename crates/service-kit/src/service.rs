@@ -31,6 +31,9 @@ pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// A function as Lambda invokes it: a JSON payload in, a JSON reply out.
 pub type Function = Arc<dyn Fn(Value) -> BoxFuture<Result<Value, BoxError>> + Send + Sync>;
 
+/// The 32-byte secrets of one service, by name.
+pub type Secrets = Arc<dyn Fn(&str) -> [u8; 32] + Send + Sync>;
+
 /// A service: its descriptor, and how it starts.
 #[derive(Clone, Copy)]
 pub struct Service {
@@ -51,7 +54,7 @@ pub struct Environment {
     /// The time source.
     pub clock: Clock,
     /// A secret of this service by its name, the same at every start on the same data folder.
-    pub secret: Arc<dyn Fn(&str) -> [u8; 32] + Send + Sync>,
+    pub secret: Secrets,
     /// The other services.
     pub peers: Peers,
 }

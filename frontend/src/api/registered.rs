@@ -50,8 +50,7 @@ fn the_registration_names_exactly_what_is_read_of_answers() {
     for service in [Service::Booking, Service::Airmiles] {
         let (reads, described) = of(&tree, name(service));
         let called = operations::ALL.iter().filter(|(of, ..)| *of == service);
-        let called: BTreeMap<&str, fn(&str) -> Result<(), String>> =
-            called.map(|(_, name, takes)| (*name, *takes)).collect();
+        let called: BTreeMap<_, _> = called.map(|(_, name, takes)| (*name, *takes)).collect();
         let registered: BTreeSet<&str> = reads.operations.keys().map(String::as_str).collect();
         assert_eq!(called.keys().copied().collect::<BTreeSet<_>>(), registered, "operations of {service:?}");
         for (name, takes) in called {
