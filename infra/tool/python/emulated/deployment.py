@@ -9,6 +9,7 @@ from .failure import Failure
 from .lookup import Lookup, known_of, outputs_of
 
 STACK_SECS = 120
+LONGEST_BODY = 51_200  # CloudFormation's limit in a request
 # A stack that was never made, or not wholly: nothing can be changed in it, so it goes and comes anew.
 NEVER_MADE = {"REVIEW_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
 MADE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
@@ -119,7 +120,7 @@ class Deployment:
         by_role = self._deploying(stack)
         wanted = {
             "StackName": name,
-            "TemplateBody": json.dumps(template),
+            **self._template(stack, template),
             "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()],
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
         }
@@ -138,6 +139,17 @@ class Deployment:
             raise Failure(f"the stack {name} in {account} is {status}: {self._reasons(cloudformation, name)}; "
                           "put that right and run it again")
         return "changed" if left else "made"
+
+    def _template(self, stack, template):
+        """The template in the request, or in a bucket if it is too large for that, as CodePipeline gives it."""
+        body = json.dumps(template, separators=(",", ":"))
+        if len(body.encode()) <= LONGEST_BODY:
+            return {"TemplateBody": body}
+        bucket = f"templates-{stack['account']}"
+        s3 = self._emulator.client("s3", stack["account"])
+        self._make_bucket(s3, bucket)
+        s3.put_object(Bucket=bucket, Key=f"{stack['name']}.json", Body=body)
+        return {"TemplateURL": f"{self._emulator.url}/{bucket}/{stack['name']}.json"}
 
     def _values(self, stack):
         values = {}
