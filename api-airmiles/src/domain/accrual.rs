@@ -1,10 +1,11 @@
 //! The miles of seats, line by line with their calculation: the same for a booking and for an estimate.
 
 use api_types::{
-    BookingState, EarningRule, FareClass, FlightNumber, Iata, LocalDate, Miles, MilesLine, PassengerType,
-    Tier,
+    EarningRule, FareClass, FlightNumber, Iata, LocalDate, Miles, MilesLine, PassengerType, Tier,
 };
 use reference_data::earning::EarningChart;
+
+use super::Booking;
 
 /// The parts of a segment that determine its miles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,14 +59,14 @@ impl Party {
 ///
 /// Source: docs/programme-rules.md, "Earning on flights".
 #[must_use]
-pub fn booking_lines(chart: &EarningChart, booking: &BookingState, tier: Tier) -> Vec<MilesLine> {
-    let party = Party::of(booking.passengers.iter().map(|passenger| passenger.passenger_type));
+pub fn booking_lines(chart: &EarningChart, booking: &Booking, tier: Tier) -> Vec<MilesLine> {
+    let party = Party::of(booking.passengers.iter().copied());
     let flown = booking.bounds.iter().flat_map(|bound| {
         bound.segments.iter().map(|segment| EarningSegment {
             flight_number: Some(segment.flight_number.clone()),
             from: segment.from,
             to: segment.to,
-            departure_date: Some(segment.departure.local.date()),
+            departure_date: Some(segment.departure_date),
             fare_class: bound.fare_class,
             distance_mi: segment.distance_mi,
         })

@@ -1,6 +1,6 @@
-//! A booking's event, checked once for what the rules rely on.
+//! A booking at one of its versions, checked once for what the rules rely on.
 
-use api_types::{BookingEvent, BookingState, BookingStatus, EventType, RecordLocator};
+use super::Booking;
 
 /// More people than this don't travel under one record locator.
 const LARGEST_PARTY: usize = 9;
@@ -11,32 +11,16 @@ const LONGEST_SEGMENT_MI: u32 = 12_500;
 /// The state of a booking at one of its versions, free of contradictions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookingFact {
-    version: u64,          // invariant: at least 1
-    booking: BookingState, // invariant: what `TryFrom` checks
+    version: u64,     // invariant: at least 1
+    booking: Booking, // invariant: what `new` checks
 }
 
-/// An event that contradicts itself. No rule applies to it, and no retry helps.
+/// A booking that can't exist. No rule applies to it, and no retry helps.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
     /// Versions count from 1.
     #[error("aggregate_version is 0; versions count from 1")]
     VersionZero,
-    /// The envelope is about another booking than its data.
-    #[error("the subject is {subject}, but data is about {record_locator}")]
-    Subject {
-        /// Whom the envelope names.
-        subject: String,
-        /// Whom the data is about.
-        record_locator: RecordLocator,
-    },
-    /// Type and state contradict each other.
-    #[error("the type is {event_type}, but the booking is {status:?}")]
-    Status {
-        /// The envelope's type.
-        event_type: EventType,
-        /// The state's status.
-        status: BookingStatus,
-    },
     /// Nobody flies, or too many.
     #[error("{0} passengers; a booking has 1 to {LARGEST_PARTY}")]
     PartySize(usize),
@@ -49,37 +33,11 @@ pub enum Contradiction {
 }
 
 impl BookingFact {
-    /// Counts the booking's changes from 1: of two facts about one booking the higher is the newer.
-    #[must_use]
-    pub fn version(&self) -> u64 {
-        self.version
-    }
-
-    /// The booking's whole state at this version.
-    #[must_use]
-    pub fn booking(&self) -> &BookingState {
-        &self.booking
-    }
-}
-
-impl TryFrom<BookingEvent> for BookingFact {
-    type Error = Contradiction;
-
-    fn try_from(event: BookingEvent) -> Result<Self, Contradiction> {
-        let booking = event.data;
-        if event.aggregate_version == 0 {
+    /// # Errors
+    /// With the first contradiction found.
+    pub fn new(version: u64, booking: Booking) -> Result<Self, Contradiction> {
+        if version == 0 {
             return Err(Contradiction::VersionZero);
-        }
-        if event.subject != booking.record_locator.as_str() {
-            let (subject, record_locator) = (event.subject, booking.record_locator);
-            return Err(Contradiction::Subject { subject, record_locator });
-        }
-        let said = match event.event_type {
-            EventType::BookingConfirmedV1 => BookingStatus::Confirmed,
-            EventType::BookingCancelledV1 => BookingStatus::Cancelled,
-        };
-        if said != booking.status {
-            return Err(Contradiction::Status { event_type: event.event_type, status: booking.status });
         }
         if !(1..=LARGEST_PARTY).contains(&booking.passengers.len()) {
             return Err(Contradiction::PartySize(booking.passengers.len()));
@@ -91,6 +49,18 @@ impl TryFrom<BookingEvent> for BookingFact {
         if let Some(distance_mi) = distances.find(|distance_mi| *distance_mi > LONGEST_SEGMENT_MI) {
             return Err(Contradiction::Distance(distance_mi));
         }
-        Ok(Self { version: event.aggregate_version, booking })
+        Ok(Self { version, booking })
+    }
+
+    /// Counts the booking's changes from 1: of two facts about one booking the higher is the newer.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The booking's whole state at this version.
+    #[must_use]
+    pub fn booking(&self) -> &Booking {
+        &self.booking
     }
 }

@@ -15,11 +15,10 @@
 
 use api_types::{
     BookingStatus, EntryKind, MemberId, Miles, MilesLine, MilesStatus, RecordLocator, Tier, UtcInstant,
-    event::BookedBound,
 };
 use reference_data::earning::Charts;
 
-use super::{BookingFact, booking_lines, total};
+use super::{BookingFact, Bound, booking_lines, total};
 
 /// A member's account. [`MemberAccount::default`] is that of an unknown member: Coast, no miles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -261,8 +260,8 @@ impl MemberAccount {
 }
 
 /// `SFO to NRT, TN7`; bounds are separated by a semicolon, the flights of a connection by `and`.
-fn trip_in_words(bounds: &[BookedBound]) -> String {
-    let bound_in_words = |bound: &BookedBound| {
+fn trip_in_words(bounds: &[Bound]) -> String {
+    let bound_in_words = |bound: &Bound| {
         let (first, last) = (bound.segments.first()?, bound.segments.last()?);
         let flights = bound.segments.iter().map(|segment| segment.flight_number.as_str()).collect::<Vec<_>>();
         Some(format!("{} to {}, {}", first.from, last.to, flights.join(" and ")))
@@ -272,26 +271,33 @@ fn trip_in_words(bounds: &[BookedBound]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use api_types::event::BookedPassenger;
-    use api_types::{BookingEvent, BookingState, EventType, FareClass, PassengerType};
+    use api_types::{FareClass, PassengerType};
     use reference_data::earning::charts;
 
     use super::*;
+    use crate::domain::{Booking, Segment};
 
     const NOW: &str = "2027-03-01T09:00:00Z";
 
-    /// The event in `api-types/fixtures`, of `version` and changed by `change`.
-    fn fact(version: u64, change: impl FnOnce(&mut BookingState)) -> BookingFact {
-        let example = include_str!("../../../api-types/fixtures/booking.confirmed.v1.json");
-        let mut event: BookingEvent = serde_json::from_str(example).unwrap();
-        event.aggregate_version = version;
-        change(&mut event.data);
-        event.data.passengers = vec![BookedPassenger { passenger_type: PassengerType::Adult }];
-        event.event_type = match event.data.status {
-            BookingStatus::Confirmed => EventType::BookingConfirmedV1,
-            BookingStatus::Cancelled => EventType::BookingCancelledV1,
+    /// A booking of one flight for one adult, of `version` and changed by `change`.
+    fn fact(version: u64, change: impl FnOnce(&mut Booking)) -> BookingFact {
+        let segment = Segment {
+            flight_number: "TN7".parse().unwrap(),
+            from: "SFO".parse().unwrap(),
+            to: "NRT".parse().unwrap(),
+            departure_date: "2026-12-05".parse().unwrap(),
+            distance_mi: 5_000,
         };
-        event.try_into().unwrap()
+        let mut booking = Booking {
+            record_locator: "K7QZ4M".parse().unwrap(),
+            member_id: "kenji-mori".parse().unwrap(),
+            status: BookingStatus::Confirmed,
+            created_at: "2026-11-21T09:30:00Z".parse().unwrap(),
+            bounds: vec![Bound { fare_class: FareClass::M, segments: vec![segment] }],
+            passengers: vec![PassengerType::Adult],
+        };
+        change(&mut booking);
+        BookingFact::new(version, booking).unwrap()
     }
 
     fn decide_with(charts: &Charts, known: &Snapshot, fact: &BookingFact) -> Decision {
@@ -378,10 +384,6 @@ mod tests {
                 fact(version, |booking| {
                     booking.created_at = booked_at.parse().unwrap();
                     booking.status = status;
-                    booking.bounds.truncate(1);
-                    booking.bounds[0].segments.truncate(1);
-                    booking.bounds[0].segments[0].distance_mi = 5_000;
-                    booking.bounds[0].fare_class = FareClass::M;
                 })
             };
             for status in [BookingStatus::Confirmed, BookingStatus::Cancelled] {

@@ -1,5 +1,6 @@
 //! Consumes booking events from the queue.
 
+mod booking_event;
 mod message;
 #[cfg(test)]
 mod registered;

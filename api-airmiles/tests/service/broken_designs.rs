@@ -84,7 +84,7 @@ fn changed_and_changed_back_at_once() -> Schedule {
 /// Neither moves anything, and the older one writes last: only the version's condition is in its way.
 fn an_older_version_of_the_same_miles_writes_last() -> Schedule {
     let [confirmed, _, back, _] = versions();
-    let same = fact(back.booking(), 2);
+    let same = BookingFact::new(2, back.booking().clone()).unwrap();
     Schedule { before: Some(confirmed), deliveries: [back, same], steps: AT_ONCE }
 }
 

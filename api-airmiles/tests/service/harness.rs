@@ -1,6 +1,7 @@
 //! What the tests share: a table of their own, and events as Booking publishes them.
 
 use api_airmiles::domain::BookingFact;
+use api_airmiles::events::Consumer;
 use api_airmiles::store::{Store, create_table};
 use api_airmiles::{App, AppParts};
 use api_types::event::{BookedBound, BookedPassenger};
@@ -11,6 +12,7 @@ use api_types::{
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use embedded_dynamo::EmbeddedDynamo;
 use service_kit::Clock;
+use service_kit::events::queue::QueueConsumer;
 
 pub(crate) const TABLE: &str = "airmiles";
 
@@ -110,8 +112,10 @@ pub(crate) fn event(booking: &BookingState, version: u64) -> BookingEvent {
     }
 }
 
+/// The fact that Airmiles reads from that event.
 pub(crate) fn fact(booking: &BookingState, version: u64) -> BookingFact {
-    event(booking, version).try_into().unwrap()
+    let body = serde_json::to_string(&event(booking, version)).unwrap();
+    Consumer::read(Some(&body)).unwrap().content
 }
 
 pub(crate) fn cancelled(booking: &BookingState) -> BookingState {
