@@ -286,9 +286,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_service_must_fit_its_descriptor() {
-        let text = "name='t'\ntitle='T'\nsummary='s'\nrelease='functions'\npackage='api-t'\naccess='private'\n\
-            [functions]\nhandler.triggers=[{schedule='rate(1 minute)'}]\n";
-        let Ok(descriptor) = Descriptor::parse(text, "service.toml") else { return };
+        let text = "name='tests'\ntitle='Tests'\nsummary='s'\nrelease='functions'\npackage='api-tests'\n\
+            access='private'\ncallers=['others']\n[functions]\nhandler.triggers=[{schedule='rate(1 minute)'}]\n";
+        let descriptor = Descriptor::parse(text, "service.toml").unwrap();
         let store = EmbeddedDynamo::in_memory().unwrap();
         let bus = Bus::in_memory(Clock::system(), vec![]).unwrap();
         let nothing: Function = Arc::new(|payload| Box::pin(async { Ok(payload) }));
