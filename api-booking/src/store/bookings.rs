@@ -103,5 +103,25 @@ fn stored(mut item: Item) -> Result<StoredBooking, StoreError> {
 pub(super) fn read(item: &Item) -> Result<Booking, StoreError> {
     let document = item.get(BOOKING).and_then(|document| document.as_s().ok());
     let document = document.ok_or_else(|| StoreError::unreadable(DOING, "it has no document"))?;
-    serde_json::from_str(document).map_err(|error| StoreError::unreadable(DOING, error))
+    serde_json::from_str(document).map_err(|error| {
+        // Not serde's own words: they quote what stands there, which may be a name, and this goes to the log.
+        StoreError::unreadable(DOING, format!("its document is malformed at column {}", error.column()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use service_kit::telemetry::in_one_line;
+
+    use super::*;
+
+    #[test]
+    fn an_error_about_a_document_quotes_nothing_of_it() {
+        let document = r#"{"record_locator":"K7QZ4M","contact":"zoe@example.com"}"#;
+        let error = read(&Item::from([(BOOKING.to_owned(), text(document))])).unwrap_err();
+        assert_eq!(
+            in_one_line(&error),
+            "reading a booking: a stored item can't be read: its document is malformed at column 54"
+        );
+    }
 }
