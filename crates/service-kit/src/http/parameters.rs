@@ -15,6 +15,9 @@ pub const DEFAULT_LIMIT: u16 = 20;
 /// The largest page.
 pub const MAX_LIMIT: u16 = 100;
 
+/// How many errors an answer names at most: a query string has room for thousands of unknown parameters.
+const MAX_ERRORS: usize = 20;
+
 /// The query string, read parameter by parameter. Errors are collected, so that the caller learns all at once.
 ///
 /// Every parameter that a route knows is read once; [`finish`](Self::finish) refuses what is wrong, repeated or
@@ -128,6 +131,9 @@ impl Parameters {
                 continue;
             };
             self.errors.push(FieldError::new(name, ProblemCode::InvalidRequest, wrong));
+            if self.errors.len() >= MAX_ERRORS {
+                break;
+            }
         }
         match checked {
             Ok(value) if self.errors.is_empty() => Ok(value),
@@ -207,5 +213,10 @@ mod tests {
         ] {
             assert_eq!(read(query), Err(errors.into_iter().map(str::to_owned).collect()), "{query}");
         }
+    }
+
+    #[test]
+    fn an_answer_is_not_many_times_as_long_as_the_query() {
+        assert_eq!(read(&"&x".repeat(5000)).unwrap_err().len(), MAX_ERRORS);
     }
 }
