@@ -19,12 +19,19 @@ use crate::{LocalDate, ParseError, code::text_newtype};
 /// assert!("Ada\u{7}".parse::<PersonName>().is_err());
 /// assert!("---".parse::<PersonName>().is_err());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 60, example = "Zoë"))]
 pub struct PersonName(String); // invariant: as the docstring says
 text_newtype!(PersonName);
+
+/// Shows no name: debug output ends up in logs.
+impl std::fmt::Debug for PersonName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PersonName(..)")
+    }
+}
 
 impl PersonName {
     /// The longest name, in characters.
@@ -202,6 +209,12 @@ mod tests {
     fn as_many_characters_are_invisible_as_unicode_lists() {
         // The total at the end of the property's section in DerivedCoreProperties.txt.
         assert_eq!((char::MIN..=char::MAX).filter(|c| is_default_ignorable(*c)).count(), 4174);
+    }
+
+    #[test]
+    fn debug_output_shows_neither_name_nor_address() {
+        assert_eq!(format!("{:?}", "Zoë".parse::<PersonName>().unwrap()), "PersonName(..)");
+        assert_eq!(format!("{:?}", "zoe@example.com".parse::<EmailAddress>().unwrap()), "EmailAddress(..)");
     }
 
     #[test]
