@@ -160,7 +160,7 @@ mod tests {
                 ),
                 (
                     "passengers[1].given_name",
-                    "The name of traveller 2: a name can't contain control characters"
+                    "The name of traveller 2: a name can't contain control or invisible characters"
                 ),
                 (
                     "passengers[1].birth_date",
