@@ -132,19 +132,20 @@ async fn handle<C: QueueConsumer + ?Sized>(consumer: &C, batch: SqsEvent) -> Sqs
     for (position, mut record) in batch.records.into_iter().enumerate() {
         let body = record.body.take();
         let receipt = Receipt::of(record);
-        match C::read(body.as_deref()) {
-            Ok(message) => {
+        let cause = match catch_panic(async { C::read(body.as_deref()) }).await {
+            Some(Ok(message)) => {
                 let key = message.ordering_key.clone();
                 by_key.entry(key).or_default().push(Delivery { position, receipt, message });
+                continue;
             }
-            Err(error) => {
-                receipt.span::<C, C::Content>(None).in_scope(|| {
-                    metrics::count(UNREADABLE);
-                    fail("a message can't be read", &in_one_line(&error));
-                });
-                failed.push((position, receipt.message_id));
-            }
-        }
+            Some(Err(error)) => in_one_line(&error),
+            None => "reading it panicked".to_owned(),
+        };
+        receipt.span::<C, C::Content>(None).in_scope(|| {
+            metrics::count(UNREADABLE);
+            fail("a message can't be read", &cause);
+        });
+        failed.push((position, receipt.message_id));
     }
     let not_applied = stream::iter(by_key.into_values())
         .map(|deliveries| apply_in_order(consumer, deliveries))
@@ -262,6 +263,7 @@ mod tests {
         fn read(body: Option<&str>) -> Result<Message<(String, u64)>, Refused> {
             let (key, version) = body.and_then(|body| body.split_once(' ')).ok_or(Refused)?;
             let version = version.parse().map_err(|_| Refused)?;
+            assert!(version > 0, "on purpose");
             Ok(Message {
                 event_id: format!("{key}-{version}"),
                 version,
@@ -304,13 +306,14 @@ mod tests {
                 ("m-1", "a 1"),
                 ("panics", "a 2"),
                 ("unreadable", "a"),
+                ("panics when read", "a 0"),
                 ("m-3", "b 1"),
                 ("refused", "a 3"),
                 ("m-5", "a 4"),
             ],
         )
         .await;
-        assert_eq!(failed, ["panics", "unreadable", "refused"]);
+        assert_eq!(failed, ["panics", "unreadable", "panics when read", "refused"]);
         let applied = recorder.0.into_inner().unwrap();
         let of_a = applied.iter().filter(|(key, _)| key == "a").map(|(_, version)| *version);
         assert_eq!(of_a.collect::<Vec<_>>(), [1, 2, 3, 4], "one key's messages in their order");
