@@ -1,4 +1,5 @@
 use api_types::{Booking, MemberId, RecordLocator, UtcInstant};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
@@ -59,13 +60,7 @@ impl Store {
             key
         });
         let page = self
-            .table
-            .query()
-            .consistent_read(false)
-            .index_name(BY_MEMBER)
-            .key_condition_expression("#member = :member")
-            .expression_attribute_names("#member", MEMBER)
-            .expression_attribute_values(":member", text(keys::member(member)))
+            .query_by_member(member)
             .scan_index_forward(false)
             .limit(i32::from(limit) + 1) // one more than requested shows whether there are more
             .set_exclusive_start_key(start)
@@ -82,6 +77,17 @@ impl Store {
             record_locator: booking.record_locator.clone(),
         });
         Ok((bookings, last))
+    }
+
+    /// A query of the index of members' bookings, for one member.
+    pub(super) fn query_by_member(&self, member: &MemberId) -> QueryFluentBuilder {
+        self.table
+            .query()
+            .consistent_read(false)
+            .index_name(BY_MEMBER)
+            .key_condition_expression("#member = :member")
+            .expression_attribute_names("#member", MEMBER)
+            .expression_attribute_values(":member", text(keys::member(member)))
     }
 }
 

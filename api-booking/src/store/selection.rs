@@ -51,13 +51,7 @@ impl Store {
         let (items, last) = match selection {
             Selection::Member(member) => {
                 let page = self
-                    .table
-                    .query()
-                    .consistent_read(false)
-                    .index_name(BY_MEMBER)
-                    .key_condition_expression("#member = :member")
-                    .expression_attribute_names("#member", MEMBER)
-                    .expression_attribute_values(":member", text(keys::member(member)))
+                    .query_by_member(member)
                     .limit(i32::from(limit))
                     .set_exclusive_start_key(start)
                     .send()

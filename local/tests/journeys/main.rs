@@ -11,5 +11,6 @@ mod journey;
 mod kill;
 mod pipeline;
 mod start_errors;
+mod stream;
 mod trace;
 mod web_files;
