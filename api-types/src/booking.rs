@@ -1,6 +1,6 @@
 //! Booking: the request, and the booking that comes of it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     Cabin, EmailAddress, FareClass, FareConditions, FareFamily, LocalDate, Miles, OfferId, PassengerType,
@@ -71,6 +71,7 @@ pub struct Booking {
     /// One way: one bound. Return trip: two, the way out first.
     pub bounds: Vec<Bound>,
     /// Who flies.
+    #[serde(deserialize_with = "accepted_passengers")]
     pub passengers: Vec<Passenger>,
     /// Whom to tell.
     pub contact: Contact,
@@ -78,6 +79,26 @@ pub struct Booking {
     pub price: Price,
     /// What the offers said the seats earn before any tier bonus.
     pub miles: Miles,
+}
+
+/// Reads passengers that were accepted once: a rule on names that came later must not make their booking unreadable.
+fn accepted_passengers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Passenger>, D::Error> {
+    #[derive(Deserialize)]
+    struct Accepted {
+        #[serde(default)]
+        given_name: Option<String>,
+        family_name: String,
+        birth_date: LocalDate,
+        #[serde(rename = "type")]
+        passenger_type: PassengerType,
+    }
+    let passenger = |accepted: Accepted| Passenger {
+        given_name: accepted.given_name.map(PersonName::accepted),
+        family_name: PersonName::accepted(accepted.family_name),
+        birth_date: accepted.birth_date,
+        passenger_type: accepted.passenger_type,
+    };
+    Ok(Vec::deserialize(deserializer)?.into_iter().map(passenger).collect())
 }
 
 /// One direction of a trip.
@@ -106,4 +127,26 @@ pub struct BookingPage {
     pub items: Vec<Booking>,
     /// What to ask with for the next page; `null` on the last.
     pub next_cursor: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_booking_with_a_name_of_an_older_rule_is_read_and_a_request_with_it_is_not() {
+        let passenger = |family_name: &str| serde_json::json!({ "family_name": family_name, "birth_date": "1990-05-01", "type": "adult" });
+        let invisible = "\u{3164}";
+        let booking = serde_json::json!({
+            "record_locator": "K7QZ4M", "version": 1, "status": "confirmed",
+            "created_at": "2026-11-21T09:30:00Z", "bounds": [], "passengers": [passenger(invisible)],
+            "contact": { "email": "zoe@example.com" },
+            "price": { "amount_minor": 0, "currency": "USD", "fare_minor": 0, "taxes": [], "shares": [] },
+            "miles": 0,
+        });
+        let read: Booking = serde_json::from_value(booking).unwrap();
+        assert_eq!(read.passengers[0].family_name.as_str(), invisible);
+        assert!(serde_json::from_value::<Passenger>(passenger("Mori")).is_ok());
+        assert!(serde_json::from_value::<Passenger>(passenger(invisible)).is_err());
+    }
 }
