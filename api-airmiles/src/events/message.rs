@@ -16,13 +16,14 @@ pub enum Unreadable {
     #[error("the message has no body")]
     NoBody,
     /// The body is not the JSON of an event.
-    #[error("the body is not an event: `{path}`")]
+    ///
+    /// Without serde's own words: they quote what stands there, which may be a member's id, and this goes to the log.
+    #[error("the body is not an event: `{path}` can't be read, at column {column}")]
     NotAnEvent {
         /// The field that can't be read.
         path: String,
-        /// What is wrong there.
-        #[source]
-        cause: serde_json::Error,
+        /// Where reading stopped.
+        column: usize,
     },
     /// A newer producer's event type. It is kept for a version that knows it, as it may change miles.
     #[error("events of type {event_type:?} are not known to this version")]
@@ -53,7 +54,7 @@ pub enum Unreadable {
 
 impl From<JsonError> for Unreadable {
     fn from(JsonError { path, cause }: JsonError) -> Self {
-        Self::NotAnEvent { path, cause }
+        Self::NotAnEvent { path, column: cause.column() }
     }
 }
 
@@ -101,6 +102,19 @@ mod tests {
 
     use super::*;
     use crate::domain::{Booking, Bound, Segment};
+
+    #[test]
+    fn an_error_about_a_body_quotes_nothing_of_it() {
+        let fixture = include_str!("../../../api-types/fixtures/booking.confirmed.v1.json");
+        let wrong = fixture.replacen("\"kenji-mori\"", "{\"name\": \"kenji-mori\"}", 1);
+        assert_ne!(wrong, fixture);
+        let error = service_kit::telemetry::in_one_line(&read(Some(&wrong)).unwrap_err());
+        assert!(
+            error.starts_with("the body is not an event: `data.member_id` can't be read, at column "),
+            "{error}"
+        );
+        assert!(!error.contains("kenji"), "{error}");
+    }
 
     #[test]
     fn the_fixture_that_booking_publishes_is_read_as_a_fact() {
