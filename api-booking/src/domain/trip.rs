@@ -1,6 +1,7 @@
 //! Offers redeemed: whether they still hold, whether two make one trip, and what the whole costs.
 
 use api_types::{LocalDate, Miles, Price, PriceShare, TaxLine, UtcInstant};
+use reference_data::earning::{self, Charts};
 use reference_data::places;
 
 use super::signing::OfferTerms;
@@ -68,8 +69,15 @@ pub fn redeem(schedule: &Schedule, terms: OfferTerms, now: UtcInstant) -> Result
     // Priced as of the moment of the offer: a fare that rises with the days doesn't change a price that holds.
     let quote = Quote::of(&itinerary, terms.cabin, terms.fare_family, &terms.party, terms.priced_at())
         .filter(|quote| quote.digest() == terms.quote)
+        .filter(|_| has_same_chart(earning::charts(), terms.priced_at(), now))
         .ok_or(OfferError::QuoteChanged)?;
     Ok(OfferedBound { terms, itinerary, quote })
+}
+
+/// Whether miles shown at `priced_at` are those that a booking made at `now` earns: Airmiles takes the chart that is in force
+/// when the booking is made.
+fn has_same_chart(charts: &Charts, priced_at: UtcInstant, now: UtcInstant) -> bool {
+    charts.at(priced_at).version == charts.at(now).version
 }
 
 /// One way, or there and back, for one party.
@@ -271,6 +279,20 @@ mod tests {
             let refused = redeem(Schedule::current(), terms, now()).err();
             assert_eq!(refused, Some(OfferError::QuoteChanged), "{what}");
         }
+    }
+
+    #[test]
+    fn an_offer_doesnt_outlive_the_chart_that_its_miles_are_of() {
+        let json = include_str!("../../../crates/reference-data/data/earning.json");
+        let first = json.trim().trim_matches(['[', ']']);
+        let second = first.replace("\"2026-11\"", "\"2027-01\"").replace("2026-11-01T", "2027-01-01T");
+        let charts = Charts::parse(&format!("[{first}, {second}]")).unwrap();
+        let has_same_chart = |priced_at: &str, now: &str| {
+            super::has_same_chart(&charts, priced_at.parse().unwrap(), now.parse().unwrap())
+        };
+        assert!(has_same_chart("2026-12-31T23:40:00Z", "2026-12-31T23:59:59Z"));
+        assert!(!has_same_chart("2026-12-31T23:40:00Z", "2027-01-01T00:00:00Z"));
+        assert!(has_same_chart("2027-01-01T00:00:00Z", "2027-01-01T00:10:00Z"));
     }
 
     #[test]
