@@ -98,7 +98,7 @@ async fn attempt(
             booking: &booking,
             reply: &reply,
             seats: &seating.seats(),
-            event: &booking_event::confirmed(&booking, &order.caller, order.trace),
+            event: &booking_event::current(&booking, &order.caller, order.trace),
         };
         match app.store().create_booking(&new, now).await? {
             CreateBookingOutcome::Created => {

@@ -49,8 +49,7 @@ pub async fn republish(
 ) -> Result<Republished, StoreError> {
     let (selected, next) = store.select_bookings(&page.selection, page.after.as_ref(), page.limit).await?;
     if !page.dry_run {
-        let events =
-            selected.iter().map(|(member, booking)| booking_event::confirmed(booking, member, trace));
+        let events = selected.iter().map(|(member, booking)| booking_event::current(booking, member, trace));
         // Collected, and so owned: the compiler can't prove that a future which borrows from `selected` is `Send`.
         let events: Vec<_> = events.collect();
         let put = events.into_iter().map(async |event| store.put_into_outbox(&event, now).await);

@@ -1,7 +1,7 @@
 //! What events say of a booking.
 
 use api_types::event::{BookedBound, BookedPassenger};
-use api_types::{Booking, BookingEvent, BookingState, EventEnvelope, EventType, MemberId};
+use api_types::{Booking, BookingEvent, BookingState, BookingStatus, EventEnvelope, EventType, MemberId};
 use service_kit::trace::TraceParent;
 
 /// The `source` of every event of Booking.
@@ -23,18 +23,25 @@ pub fn place_of_sale(trace: TraceParent, event_id: &str) -> TraceParent {
 ///
 /// Its id names the booking's version, so that the same event published again is known as a repeat.
 #[must_use]
-pub fn confirmed(booking: &Booking, member: &MemberId, trace: Option<TraceParent>) -> BookingEvent {
+pub fn current(booking: &Booking, member: &MemberId, trace: Option<TraceParent>) -> BookingEvent {
     let id = format!("{}-{}", booking.record_locator, booking.version);
     EventEnvelope {
         traceparent: trace.map(|trace| place_of_sale(trace, &id).to_string()),
         id,
         source: EVENT_SOURCE.to_owned(),
-        event_type: EventType::BookingConfirmedV1,
+        event_type: event_type(booking.status),
         time: booking.created_at,
         subject: booking.record_locator.to_string(),
         schema_version: SCHEMA_VERSION,
         aggregate_version: booking.version,
         data: state(booking, member),
+    }
+}
+
+fn event_type(status: BookingStatus) -> EventType {
+    match status {
+        BookingStatus::Confirmed => EventType::BookingConfirmedV1,
+        BookingStatus::Cancelled => EventType::BookingCancelledV1,
     }
 }
 

@@ -65,7 +65,7 @@ impl Fixture {
             booking: &booking,
             reply: &reply,
             seats: &[seat(seat_number)],
-            event: &booking_event::confirmed(&booking, &self.caller, None),
+            event: &booking_event::current(&booking, &self.caller, None),
         };
         self.store.create_booking(&new, now()).await.unwrap()
     }
