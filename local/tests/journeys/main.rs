@@ -10,6 +10,7 @@ mod faults;
 mod journey;
 mod kill;
 mod pipeline;
+mod republish;
 mod start_errors;
 mod stream;
 mod trace;
