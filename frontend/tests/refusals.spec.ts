@@ -97,6 +97,43 @@ test('a booking whose answer is lost is not made twice', async ({ page }) => {
   expect(new Set(made).size).toBe(1);
 });
 
+test('after a lost answer, a sign-in that ended and a refusal of the gateway leave it open whether it is booked', async ({ page }) => {
+  await signIn(page, 'Noor Haddad');
+  await page.goto(flights(21));
+  await chooseFirstFlight(page);
+  await page.getByRole('button', { name: 'Choose Light' }).click();
+  await enterTraveller(page);
+  await page.getByRole('button', { name: 'Continue' }).click();
+
+  const problem = (status: number, code: string) => ({
+    status,
+    contentType: 'application/problem+json',
+    body: JSON.stringify({ type: `urn:tern:problem:${code}`, title: code, status, code, detail: code }),
+  });
+  const keys = new Set<string | null>();
+  let attempts = 0;
+  await page.route('**/api/booking/bookings', async (route) => {
+    keys.add(await route.request().headerValue('idempotency-key'));
+    attempts += 1;
+    return attempts === 1 ? route.abort() : route.fulfill(problem(413, 'body_too_large'));
+  });
+  await page.getByRole('button', { name: /^Book for / }).click();
+  await expect(page.getByText('You may have this booking already')).toBeVisible({ timeout: 40_000 });
+  await page.reload();
+  await expect(page.getByText("We don't know yet whether this is booked")).toBeVisible();
+
+  await page.unroute('**/api/booking/bookings');
+  await page.route('**/api/booking/bookings', async (route) => {
+    keys.add(await route.request().headerValue('idempotency-key'));
+    return route.fulfill(problem(401, 'unauthenticated'));
+  });
+  await page.getByRole('button', { name: /^Book for / }).click();
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  const kept = await page.evaluate(() => JSON.parse(sessionStorage.getItem('tern.draft') ?? 'null'));
+  expect(kept.sent.state).toBe('unanswered');
+  expect([...keys]).toEqual([kept.idempotency_key]);
+});
+
 test('a day in the past is refused without a request', async ({ page }) => {
   await page.goto(`/?from=SFO&to=TYO&trip=one-way&depart=${daysAhead(-3)}`);
   await expect(page.getByLabel('Depart')).toHaveValue(daysAhead(-3)); // the app has taken over from the static form

@@ -87,8 +87,10 @@ enum Step {
     Sending { again: bool },
     /// No reply: it may have been booked.
     Unanswered,
-    /// Refused by the service.
+    /// Refused; nothing is booked.
     Refused(Rc<Problem>),
+    /// Refused after an attempt without a reply, which may have booked.
+    RefusedAgain(Rc<Problem>),
 }
 
 #[component]
@@ -128,6 +130,7 @@ fn Check(props: &CheckProps) -> Html {
                         navigator.push(Route::Travellers { offers: request.offer_ids.clone() });
                     }
                     Outcome::Refused(problem) => step.set(Step::Refused(problem)),
+                    Outcome::RefusedAgain(problem) => step.set(Step::RefusedAgain(problem)),
                 }
             });
         })
@@ -143,7 +146,7 @@ fn Check(props: &CheckProps) -> Html {
     };
     let may_book = match &*step {
         Step::Ready | Step::Sending { .. } | Step::Unanswered => true,
-        Step::Refused(_) => false,
+        Step::Refused(_) | Step::RefusedAgain(_) => false,
     };
     html! {
         <div class="booking-step">
@@ -189,19 +192,22 @@ fn told(step: &Step, trip: &Rc<ChosenTrip>, start_over: Callback<MouseEvent>) ->
                 <p>{ "No answer came. Press the button again when you are connected: if the first try went through, you get that booking, not a second one." }</p>
             </Notice>
         },
+        Step::RefusedAgain(problem) => html! {
+            <Notice kind={NoticeKind::Pending} announce={true} heading="You may have this booking already">
+                if problem.code != ProblemCode::IdempotencyKeyReused {
+                    <p>{ &problem.detail }</p>
+                }
+                <p>{ "An earlier try was sent, and it may have gone through. Look at your trips before you book again." }</p>
+                <p class="actions">
+                    <Link to={Route::Trips} class="button">{ "See your trips" }</Link>
+                    <Button kind={ButtonKind::Secondary} onclick={start_over}>{ "Book this as well" }</Button>
+                </p>
+            </Notice>
+        },
         Step::Refused(problem) => match problem.code {
             ProblemCode::OfferExpired | ProblemCode::OfferChanged | ProblemCode::OfferInvalid => {
                 html! { <Reprice trip={trip.clone()} reason={problem.title.clone()} /> }
             }
-            ProblemCode::IdempotencyKeyReused => html! {
-                <Notice kind={NoticeKind::Pending} announce={true} heading="You may have this booking already">
-                    <p>{ "An earlier try with other details was sent, and it may have gone through. Look at your trips before you book again." }</p>
-                    <p class="actions">
-                        <Link to={Route::Trips} class="button">{ "See your trips" }</Link>
-                        <Button kind={ButtonKind::Secondary} onclick={start_over}>{ "Book this as well" }</Button>
-                    </p>
-                </Notice>
-            },
             ProblemCode::SoldOut => html! {
                 <Notice kind={NoticeKind::Error} announce={true} heading="The last seats at this price were just taken">
                     <p>{ "Nothing was booked." }</p>
