@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::table::TableSpec;
 use crate::{Error, check};
@@ -9,7 +9,7 @@ use crate::{Error, check};
 const DEFAULT_REGION: &str = "eu-west-1";
 
 /// One service, as its `service.toml` describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// The name in stacks, paths, metrics and file names: lower case.
@@ -56,7 +56,7 @@ fn default_region() -> String {
 }
 
 /// What a release of a service holds besides its template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseContent {
     /// The zips of its functions.
@@ -68,7 +68,7 @@ pub enum ReleaseContent {
 }
 
 /// Who may call a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// Browsers, through the web app's origin, and other services.
@@ -78,7 +78,7 @@ pub enum Access {
 }
 
 /// A Lambda function.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
     /// What starts it; at least one.
@@ -86,7 +86,7 @@ pub struct Function {
 }
 
 /// What starts a function.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Trigger {
     /// A request to the service's REST API.
@@ -105,7 +105,7 @@ pub enum Trigger {
 }
 
 /// A topic and the events published to it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Published {
     /// The topic's short name: `events`; in AWS `tern-<environment>-<service>-events`.
@@ -115,7 +115,7 @@ pub struct Published {
 }
 
 /// Events consumed of one publisher, and the queue that receives them.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consumed {
     /// The service that publishes them.
@@ -127,7 +127,7 @@ pub struct Consumed {
 }
 
 /// A graph of a service's own metrics.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Graph {
     /// The graph's title.

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A DynamoDB table.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableSpec {
     /// The table's name on a laptop, unique among all services; in AWS the stack names the table.
@@ -22,7 +22,7 @@ pub struct TableSpec {
 }
 
 /// The attributes of a key.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeySpec {
     /// The partition key.
@@ -32,7 +32,7 @@ pub struct KeySpec {
 }
 
 /// A secondary index.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexSpec {
     /// The index's name.
@@ -44,7 +44,7 @@ pub struct IndexSpec {
 }
 
 /// The two kinds of secondary index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IndexKind {
     /// With a partition key of its own; eventually consistent.
@@ -54,7 +54,7 @@ pub enum IndexKind {
 }
 
 /// The type of a key's attribute, as DynamoDB abbreviates it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum AttributeType {
     /// Text.
     S,
@@ -65,7 +65,7 @@ pub enum AttributeType {
 }
 
 /// What the table's stream shows of a changed item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamView {
     /// The keys only.

@@ -3,7 +3,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`template`], [`yaml`] | a folder of YAML files becomes one template |
-//! | [`fragments`] | what a service's descriptor makes of the shared fragments |
+//! | [`fragments`] | YAML with Jinja's statements, filled from the services' descriptors |
 //! | [`openapi`] | a committed contract becomes a gateway's body |
 //! | [`alarms`], [`dashboard`] | which alarms every resource must have, and where a service is seen at a glance |
 //! | [`check`], [`python`] | all checks in a row, and the tools they run |

@@ -1,20 +1,15 @@
 //! A stack's folder of YAML files becomes one self-contained SAM template.
 //!
 //! Each file holds one idea (the gateway, the table, ...) and any of a template's sections; a name may stand in one file
-//! only. A service's template begins with what its descriptor makes of the shared fragments ([`fragments`]); its own files
-//! add to that. `Fn::Transform: AWS::Include` of a contract (`Location`) is replaced by that contract, lowered for API
-//! Gateway, and of another file (`Text`) by that file's text.
+//! only. A service's template begins with what its descriptor makes of the shared parts ([`fragments`]); its own files
+//! add to that. The gateway's body is the service's contract, lowered for API Gateway.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Map, Value};
-use service_descriptor::Service;
+use serde_json::{Value, json};
 
-use crate::fragments::{self, Words};
-use crate::openapi::{self, Gateway, Operators};
-use crate::{alarms, dashboard, project, yaml};
+use crate::{alarms, dashboard, fragments, openapi, project};
 
 /// What every account has first.
 pub(crate) const BASELINE: &str = "baseline";
@@ -59,115 +54,80 @@ pub(crate) fn render(stack: &str) -> Result<Value> {
 
 fn render_stack(stack: &str) -> Result<Value> {
     let services = project::services()?;
-    let service: Option<&Service> = services.iter().find(|service| service.name == stack);
-    let mut template = match service {
-        None => read_folder(&folder(stack), None)?,
-        Some(service) => {
-            let mut template = fragments::of(service, services)?;
-            fragments::merge(
-                &mut template,
-                read_folder(&folder(stack), Some(&fragments::words(service, services)))?,
-            );
-            fragments::grant_permissions(&mut template)?;
-            template
-        }
-    };
-    include(&mut template)?;
-    if stack == "operations" {
-        dashboard::way::add(&mut template, services)?;
+    let service = services.iter().find(|service| service.name == stack);
+    let all: Vec<_> = services.iter().collect();
+    let context = json!({ "service": service, "services": all });
+    let mut template = json!({});
+    if service.is_some() {
+        let parts = fragments::shared("service.yaml", &context)?;
+        parts.into_iter().for_each(|part| fragments::merge(&mut template, part));
+    }
+    fragments::merge(&mut template, read_folder(&folder(stack), &context)?);
+    fragments::grant_permissions(&mut template)?;
+    if let Some(body) = template.pointer_mut("/Resources/Api/Properties/DefinitionBody") {
+        *body = openapi::body(body.take())?;
     }
     alarms::add(&mut template)?;
-    if let Some(service) = service {
-        dashboard::add(&mut template, service)?;
+    dashboard::add(&mut template, service)?;
+    if template.to_string().contains("\"Fn::Transform\"") {
+        bail!("`Fn::Transform` would need AWS: a template is self-contained");
     }
     Ok(template)
 }
 
 /// The files of a folder as one template.
-fn read_folder(folder: &Path, words: Option<&Words>) -> Result<Value> {
-    let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let text = std::fs::read_to_string(&path).with_context(|| format!("reading {name}"))?;
-            let text =
-                words.map_or(Ok(text.clone()), |words| words.fill(&text)).with_context(|| name.clone())?;
-            files.insert(name.clone(), yaml::read(&text).with_context(|| name.clone())?);
-        }
-    }
-    if files.is_empty() {
+fn read_folder(folder: &Path, context: &Value) -> Result<Value> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    if paths.is_empty() {
         bail!("{} holds no template", folder.display());
     }
-    merge(&files)
+    paths.sort();
+    let mut template = json!({});
+    for path in paths {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let text = std::fs::read_to_string(&path).with_context(|| format!("reading {file}"))?;
+        for part in fragments::fill(&file, &text, context)? {
+            must_be_new(&template, &part).with_context(|| file.clone().into_owned())?;
+            fragments::merge(&mut template, part);
+        }
+    }
+    Ok(template)
 }
 
-fn merge(files: &BTreeMap<String, Value>) -> Result<Value> {
-    let mut merged = Map::new();
-    for (file, content) in files {
-        let sections = content.as_object().with_context(|| format!("{file} is no template"))?;
-        for (section, value) in sections {
-            match (merged.get_mut(section), value) {
-                (None, value) => {
-                    merged.insert(section.clone(), value.clone());
+/// A name stands in one file only; metadata is joined.
+fn must_be_new(template: &Value, part: &Value) -> Result<()> {
+    for (section, more) in part.as_object().context("this is no template")? {
+        match (template.get(section), more) {
+            (None, _) => {}
+            _ if section == "Metadata" => {}
+            (Some(Value::Object(have)), Value::Object(more)) => {
+                if let Some(name) = more.keys().find(|name| have.contains_key(*name)) {
+                    bail!("{section} has {name} in another file too");
                 }
-                (Some(have), more) if section == "Metadata" => fragments::merge(have, more.clone()),
-                (Some(Value::Object(have)), Value::Object(more)) => {
-                    for (name, value) in more {
-                        if have.insert(name.clone(), value.clone()).is_some() {
-                            bail!("{file}: {section} has {name} in another file too");
-                        }
-                    }
-                }
-                _ => bail!("{file}: {section} stands in another file too"),
+            }
+            _ => bail!("{section} stands in another file too"),
+        }
+    }
+    Ok(())
+}
+
+/// Adds the resources that a file of `infra/shared` makes of the values in `context`.
+///
+/// # Errors
+/// When it can't be filled, or the template has a resource of such a name.
+pub(crate) fn derive(template: &mut Value, file: &str, context: &Value) -> Result<()> {
+    let Some(resources) = template.get_mut("Resources").and_then(Value::as_object_mut) else { return Ok(()) };
+    for mut part in fragments::shared(file, context)? {
+        let Value::Object(made) = part["Resources"].take() else { continue };
+        for (id, resource) in made {
+            if resources.insert(id.clone(), resource).is_some() {
+                bail!("{id} is written out, but infra/shared/{file} makes it");
             }
         }
     }
-    Ok(merged.into())
-}
-
-/// Puts files in place of their includes, wherever they are.
-fn include(value: &mut Value) -> Result<()> {
-    match value {
-        Value::Object(map) => {
-            if let Some(transform) = map.get("Fn::Transform") {
-                *value = included(transform)?;
-                return Ok(());
-            }
-            map.values_mut().try_for_each(include)
-        }
-        Value::Array(items) => items.iter_mut().try_for_each(include),
-        _ => Ok(()),
-    }
-}
-
-fn included(transform: &Value) -> Result<Value> {
-    if transform["Name"] != "AWS::Include" {
-        bail!("only AWS::Include of a file of ours can be rendered, not {}", transform["Name"]);
-    }
-    let text = |name: &str| {
-        transform["Parameters"][name].as_str().with_context(|| format!("AWS::Include needs {name}, a text"))
-    };
-    if let Ok(file) = text("Text") {
-        return Ok(std::fs::read_to_string(project::root().join(file))
-            .with_context(|| format!("reading {file}"))?
-            .into());
-    }
-    let location = text("Location")?;
-    let contract =
-        std::fs::read(project::root().join(location)).with_context(|| format!("reading {location}"))?;
-    let contract: Value = serde_json::from_slice(&contract).with_context(|| location.to_owned())?;
-    let gateway = Gateway {
-        function: text("Function")?.to_owned(),
-        user_pool_arn: transform["Parameters"].get("UserPoolArn").cloned(),
-        scopes: text("Scope").map(str::to_owned).into_iter().collect(),
-        is_private: text("Access")? == "private",
-        operators: transform["Parameters"].get("Operators").map(|operators| Operators {
-            organization: operators["Organization"].clone(),
-            accounts: operators["Accounts"].clone(),
-        }),
-    };
-    openapi::lower(&contract, &gateway).with_context(|| location.to_owned())
+    Ok(())
 }
 
 #[cfg(test)]
@@ -189,7 +149,7 @@ mod tests {
             ("b.yaml", "Resources:\n  B: {Type: 'AWS::KMS::Key'}\n"),
             ("notes.md", "no template"),
         ]);
-        let rendered = read_folder(folder.path(), None).unwrap();
+        let rendered = read_folder(folder.path(), &json!({})).unwrap();
         assert_eq!(rendered["Resources"].as_object().unwrap().len(), 2);
         assert_eq!(rendered["Transform"], "AWS::Serverless-2016-10-31");
     }
@@ -200,8 +160,8 @@ mod tests {
             ("a.yaml", "Metadata: {Permissions: {http: [read]}}"),
             ("b.yaml", "Metadata: {Permissions: {http: [write], events: [read]}}"),
         ]);
-        let permissions = read_folder(folder.path(), None).unwrap()["Metadata"]["Permissions"].take();
-        assert_eq!(permissions, serde_json::json!({ "http": ["read", "write"], "events": ["read"] }));
+        let permissions = read_folder(folder.path(), &json!({})).unwrap()["Metadata"]["Permissions"].take();
+        assert_eq!(permissions, json!({ "http": ["read", "write"], "events": ["read"] }));
     }
 
     #[test]
@@ -213,18 +173,12 @@ mod tests {
                 vec![("a.yaml", "Transform: x"), ("b.yaml", "Transform: x")],
                 "b.yaml: Transform stands in another",
             ),
-            (vec![("a.yaml", "[]")], "a.yaml is no template"),
+            (vec![("a.yaml", "[]")], "a.yaml: this is no template"),
             (vec![], "no template"),
         ] {
-            let error = format!("{:#}", read_folder(folder(&files).path(), None).unwrap_err());
+            let error = format!("{:#}", read_folder(folder(&files).path(), &json!({})).unwrap_err());
             assert!(error.contains(said), "{error}");
         }
-    }
-
-    #[test]
-    fn only_files_of_ours_are_included() {
-        let mut template = yaml::read("Resources: {A: {'Fn::Transform': {Name: Macro}}}").unwrap();
-        assert!(include(&mut template).unwrap_err().to_string().starts_with("only AWS::Include"));
     }
 
     #[test]

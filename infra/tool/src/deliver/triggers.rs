@@ -151,7 +151,7 @@ mod tests {
             ("crates/service-kit/src/lambda.rs", &["airmiles", "booking"]),
             ("crates/reference-data/src/lib.rs", &["airmiles", "booking"]),
             ("Cargo.lock", &all),
-            ("infra/tool/src/alarms/mod.rs", &all),
+            ("infra/tool/src/alarms.rs", &all),
             ("infra/baseline/boundary.yaml", &[]),
             ("infra/pipelines/pipeline/pipeline.yaml", &[]),
             ("local/src/main.rs", &[]),

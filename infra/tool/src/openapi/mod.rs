@@ -14,30 +14,38 @@ mod refusals;
 mod schema;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// What a gateway's body needs beyond the contract.
-#[derive(Clone, Debug)]
-pub(crate) struct Gateway {
+use crate::project;
+
+/// What a template says in place of its gateway's body (`infra/shared/http.yaml`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Gateway {
+    /// The file of the committed contract.
+    contract: String,
     /// The logical id of the function that answers; requests go to its alias.
-    pub(crate) function: String,
+    function: String,
     /// The ARN of the user pool whose tokens are taken, if the service trusts one.
-    pub(crate) user_pool_arn: Option<Value>,
+    user_pool_arn: Option<Value>,
     /// OAuth scopes of which an access token must carry one.
-    pub(crate) scopes: Vec<String>,
+    #[serde(default)]
+    scopes: Vec<String>,
     /// Whether every route must be private.
-    pub(crate) is_private: bool,
+    is_private: bool,
     /// Who may call private routes, if any route is.
-    pub(crate) operators: Option<Operators>,
+    operators: Option<Operators>,
 }
 
 /// The accounts whose roles may call private routes.
-#[derive(Clone, Debug)]
-pub(crate) struct Operators {
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Operators {
     /// The organisation that they belong to.
-    pub(crate) organization: Value,
+    organization: Value,
     /// Their ids, a list.
-    pub(crate) accounts: Value,
+    accounts: Value,
 }
 
 /// The security scheme by which contracts mark what only members may call.
@@ -46,6 +54,18 @@ const MEMBER: &str = "member";
 /// The security scheme by which contracts mark what only our own accounts may call: requests signed with AWS Signature Version 4.
 const OPERATOR: &str = "operator";
 
+/// The body of the gateway that `definition` describes.
+///
+/// # Errors
+/// When the description lacks something, or its contract can't be read or lowered.
+pub(crate) fn body(definition: Value) -> Result<Value> {
+    let gateway: Gateway = serde_json::from_value(definition).context("the gateway's DefinitionBody")?;
+    let file = &gateway.contract;
+    let contract = std::fs::read(project::root().join(file)).with_context(|| format!("reading {file}"))?;
+    let contract = serde_json::from_slice(&contract).with_context(|| file.clone())?;
+    lower(&contract, &gateway).with_context(|| file.clone())
+}
+
 /// Lowers `contract` for API Gateway.
 ///
 /// Replies are not described: a proxy integration never reads them, and what the contract says of them is checked by the
@@ -53,7 +73,7 @@ const OPERATOR: &str = "operator";
 ///
 /// # Errors
 /// When the contract holds what API Gateway's import would refuse, or worse, silently read in another way.
-pub(crate) fn lower(contract: &Value, gateway: &Gateway) -> Result<Value> {
+fn lower(contract: &Value, gateway: &Gateway) -> Result<Value> {
     let version = contract.get("openapi").and_then(Value::as_str).unwrap_or("none");
     if !version.starts_with("3.1") {
         bail!("the contract is OpenAPI {version}; 3.1 was expected");

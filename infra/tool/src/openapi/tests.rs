@@ -4,6 +4,7 @@ use super::*;
 
 fn gateway() -> Gateway {
     Gateway {
+        contract: "api-types/contracts/things.openapi.json".to_owned(),
         function: "HttpFunction".to_owned(),
         user_pool_arn: Some(json!({ "Ref": "UserPoolArn" })),
         scopes: vec!["tern/member".to_owned()],
