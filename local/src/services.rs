@@ -18,7 +18,7 @@ use crate::bus::{
 use crate::data_folder::{DataFolder, DataFolderError};
 
 /// The services of a laptop. Everything else about them is in their descriptors.
-const SERVICES: [Service; 2] = [
+const SERVICES: &[Service] = &[
     api_airmiles::SERVICE, // one line a service
     api_booking::SERVICE,
 ];
@@ -70,8 +70,8 @@ impl Catalogue {
     /// Reads the descriptors.
     pub(crate) fn read() -> Result<Self, ServicesError> {
         let parsed = SERVICES
-            .into_iter()
-            .map(|service| Ok((Descriptor::parse(service.descriptor, "service.toml")?, service)));
+            .iter()
+            .map(|service| Ok((Descriptor::parse(service.descriptor, "service.toml")?, *service)));
         Ok(Self(parsed.collect::<Result<_, service_descriptor::Error>>()?))
     }
 
