@@ -69,6 +69,13 @@ pub enum BusError {
     /// SQLite's error.
     #[error("the file of the bus failed: {0}")]
     File(#[from] rusqlite::Error),
+    /// Another version of Tern made the file. Deleting it loses the events that were not delivered, which are published
+    /// again from the bookings.
+    #[error(
+        "another version of Tern made bus.sqlite: delete it, start again and run `cargo xtask republish --all --yes`, \
+         which delivers its events again"
+    )]
+    OtherVersion,
     /// A step panicked, or the runtime is stopping.
     #[error("a step of the bus was interrupted")]
     Interrupted,
@@ -82,9 +89,9 @@ impl Bus {
     /// visible again at once, and dead letters are redriven; a log line has the counts.
     ///
     /// # Errors
-    /// When the file can't be opened or written.
+    /// When the file can't be opened or written, or another version of Tern made it. Then it is as it was.
     pub fn open(path: &Path, clock: Clock, subscriptions: Vec<Subscription>) -> Result<Self, BusError> {
-        let (file, left) = BusFile::open(path, clock.now().epoch_ms(), &subscriptions)?;
+        let (file, left) = BusFile::open(path, clock.now().epoch_ms())?;
         if left.waiting > 0 {
             let (waiting, interrupted, dead_letters) = (left.waiting, left.interrupted, left.dead_letters);
             tracing::info!(

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use service_kit::events::outbox::OutboxMessage;
 
 use super::event_way::request_id_of;
-use super::{BusError, EventState, EventWay, Subscription};
+use super::{BusError, EventState, EventWay};
 
 /// Marks a SQLite file as ours: `Tern` in ASCII.
 pub const APPLICATION_ID: i32 = 0x5465_726e;
@@ -16,7 +16,7 @@ pub const APPLICATION_ID: i32 = 0x5465_726e;
 /// So many rows of delivered events are kept for `GET /local/events`.
 const WAYS_KEPT: i64 = 10_000;
 
-/// Raised with each migration; SQLite's `user_version`.
+/// Raised when a file of an earlier version can no longer be read; SQLite's `user_version`.
 const SCHEMA_VERSION: i32 = 1;
 
 const SCHEMA: &str = "
@@ -52,20 +52,6 @@ const SCHEMA: &str = "
         UNIQUE (event_id, queue)
     ) STRICT;
     CREATE INDEX IF NOT EXISTS event_way_by_subject ON event_way (subject);
-";
-
-/// A file from before queues had names: its messages belong to the only queue of that time.
-const NAME_QUEUES: &str = "
-    ALTER TABLE message RENAME TO old_message;
-    ALTER TABLE event_way RENAME TO old_way;
-    DROP INDEX message_by_visibility;
-    {SCHEMA}
-    INSERT INTO message SELECT message_id, '{queue}', event_id, substr(event_id, 1, 6), body, sent_at, visible_at,
-        receive_count, receipt, dead FROM old_message;
-    INSERT INTO event_way SELECT position, event_id, '{queue}', event_type, subject, state, published_at, delivered_at,
-        attempts, last_error, request_id FROM old_way;
-    DROP TABLE old_message;
-    DROP TABLE old_way;
 ";
 
 /// Messages of the last run.
@@ -110,12 +96,8 @@ pub(super) struct BusFile(Arc<Mutex<Operations>>);
 pub(super) struct Operations(Connection);
 
 impl BusFile {
-    pub(super) fn open(
-        path: &Path,
-        now_ms: i64,
-        subscriptions: &[Subscription],
-    ) -> Result<(Self, Left), BusError> {
-        let file = Self::prepare(Connection::open(path)?, subscriptions)?;
+    pub(super) fn open(path: &Path, now_ms: i64) -> Result<(Self, Left), BusError> {
+        let file = Self::prepare(Connection::open(path)?)?;
         let left = {
             let mut operations = file.0.lock().unwrap_or_else(PoisonError::into_inner);
             let interrupted = operations.release_interrupted()?;
@@ -126,25 +108,21 @@ impl BusFile {
     }
 
     pub(super) fn in_memory() -> Result<Self, BusError> {
-        Self::prepare(Connection::open_in_memory()?, &[])
+        Self::prepare(Connection::open_in_memory()?)
     }
 
-    fn prepare(connection: Connection, subscriptions: &[Subscription]) -> Result<Self, BusError> {
+    fn prepare(connection: Connection) -> Result<Self, BusError> {
+        let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+        if tables > 0 && version != SCHEMA_VERSION {
+            return Err(BusError::OtherVersion);
+        }
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // FULL: the outbox item is deleted once its message is here, so the message must not be lost to a power cut.
         connection.pragma_update(None, "synchronous", "FULL")?;
-        let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        let unnamed = "SELECT count(*) FROM sqlite_master WHERE name = 'message_by_visibility'";
-        let unnamed = connection.query_row(unnamed, [], |row| row.get::<_, i64>(0))? > 0;
-        let schema = match subscriptions.first() {
-            Some(Subscription { queue, .. }) if version == 0 && unnamed => {
-                NAME_QUEUES.replace("{SCHEMA}", SCHEMA).replace("{queue}", queue)
-            }
-            _ => SCHEMA.to_owned(),
-        };
         connection
-            .execute_batch(&format!("BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
+            .execute_batch(&format!("BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
         Ok(Self(Arc::new(Mutex::new(Operations(connection)))))
     }
 
@@ -404,7 +382,7 @@ mod tests {
     #[test]
     fn every_commit_is_synced() {
         let folder = tempfile::tempdir().unwrap();
-        let (file, _) = BusFile::open(&folder.path().join("bus.sqlite"), 0, &[]).unwrap();
+        let (file, _) = BusFile::open(&folder.path().join("bus.sqlite"), 0).unwrap();
         let operations = file.0.lock().unwrap();
         let pragma =
             |name| operations.0.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0));

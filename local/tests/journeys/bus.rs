@@ -7,7 +7,6 @@ use std::time::Duration;
 use api_types::UtcInstant;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use local::bus::{Bus, EventFilter, EventState, EventWay, QueueMapping, Redelivery, Subscription, Wiring};
-use rusqlite::Connection;
 use service_kit::Clock;
 use service_kit::events::outbox::OutboxMessage;
 use service_kit::service::{BoxError, Function};
@@ -314,21 +313,6 @@ async fn a_restart_redrives_dead_letters() {
     assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::Retrying);
     assert_eq!(mapping(&bus, works()).step().await.unwrap(), 1);
     assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::Delivered);
-}
-
-#[tokio::test]
-async fn messages_of_an_earlier_version_are_delivered() {
-    let (folder, time) = (tempfile::tempdir().unwrap(), ManualClock::new());
-    let connection = Connection::open(folder.path().join("bus.sqlite")).unwrap();
-    connection.execute_batch(include_str!("bus-of-format-1.sql")).unwrap();
-    drop(connection);
-    let bus = time.open(&folder);
-    assert_eq!(mapping(&bus, works()).step().await.unwrap(), 1);
-    let listed: Vec<_> = ways(&bus).await.into_iter().map(|way| (way.id, way.state)).collect();
-    let delivered = |id: &str| (id.to_owned(), EventState::Delivered);
-    assert_eq!(listed, [delivered("BBBBBB-1"), delivered("AAAAAA-1")]);
-    drop(bus);
-    assert_eq!(ways(&time.open(&folder)).await.len(), 2, "it migrates once");
 }
 
 #[tokio::test]

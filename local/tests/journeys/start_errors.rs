@@ -98,6 +98,24 @@ fn a_damaged_store_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn a_bus_of_another_version_is_refused_and_left_as_it_is() {
+    let (_keep, data) = data_folder();
+    let web = web_app();
+    let (status, _) = Running::start(&data, web.path()).terminate();
+    assert!(status.success());
+    let bus = rusqlite::Connection::open(data.join("bus.sqlite")).unwrap();
+    bus.pragma_update(None, "user_version", 0).unwrap();
+    drop(bus);
+    let before = contents(&data);
+    let said = refusal(&data, web.path(), &["--port", "0"]);
+    assert!(said.contains("another version of Tern made bus.sqlite: delete it"), "{said}");
+    assert_eq!(contents(&data), before, "{said}");
+    std::fs::remove_file(data.join("bus.sqlite")).unwrap();
+    let (status, _) = Running::start(&data, web.path()).terminate();
+    assert!(status.success());
+}
+
+#[test]
 fn a_folder_in_use_is_refused() {
     let (_keep, data) = data_folder();
     let web = web_app();
