@@ -10,7 +10,8 @@
 //!
 //! Delivery is at least once. A kill at any point repeats a step and never omits one: a checkpoint moves after its batch was
 //! handled, a message is deleted after it was acknowledged, both durably. A message that fails is retried with growing
-//! waits for [`Redelivery::give_up_after`]; then it is a dead letter, which each redrive tries once more.
+//! waits for [`Redelivery::give_up_after`]; then it is a dead letter, which each redrive tries once more. A message that was
+//! being handled when the process ended has failed too: it may be what ended it.
 
 mod calling;
 mod event_way;
@@ -46,6 +47,7 @@ struct Inner {
     file: BusFile,
     clock: Clock,
     subscriptions: Vec<Subscription>,
+    redelivery: Redelivery,
     /// A stream may have new records.
     stream: Notify,
     /// A queue may have new messages.
@@ -85,13 +87,18 @@ pub enum BusError {
 }
 
 impl Bus {
-    /// Opens the bus in the file `path`, made if missing. Messages that were being handled when the last process ended are
-    /// visible again at once, and dead letters are redriven; a log line has the counts.
+    /// Opens the bus in the file `path`, made if missing. Dead letters are redriven, and messages that were being handled when
+    /// the last process ended have failed; a log line has the counts.
     ///
     /// # Errors
     /// When the file can't be opened or written, or another version of Tern made it. Then it is as it was.
-    pub fn open(path: &Path, clock: Clock, subscriptions: Vec<Subscription>) -> Result<Self, BusError> {
-        let (file, left) = BusFile::open(path, clock.now().epoch_ms())?;
+    pub fn open(
+        path: &Path,
+        clock: Clock,
+        subscriptions: Vec<Subscription>,
+        redelivery: Redelivery,
+    ) -> Result<Self, BusError> {
+        let (file, left) = BusFile::open(path, clock.now().epoch_ms(), &redelivery)?;
         if left.waiting > 0 {
             let (waiting, interrupted, dead_letters) = (left.waiting, left.interrupted, left.dead_letters);
             tracing::info!(
@@ -101,7 +108,7 @@ impl Bus {
                 "messages of the last run are delivered again"
             );
         }
-        Ok(Self::on(file, clock, subscriptions))
+        Ok(Self::on(file, clock, subscriptions, redelivery))
     }
 
     /// A bus that is lost when it closes.
@@ -109,11 +116,12 @@ impl Bus {
     /// # Errors
     /// When there is no memory for it.
     pub fn in_memory(clock: Clock, subscriptions: Vec<Subscription>) -> Result<Self, BusError> {
-        Ok(Self::on(BusFile::in_memory()?, clock, subscriptions))
+        Ok(Self::on(BusFile::in_memory()?, clock, subscriptions, Redelivery::default()))
     }
 
-    fn on(file: BusFile, clock: Clock, subscriptions: Vec<Subscription>) -> Self {
-        Self(Arc::new(Inner { file, clock, subscriptions, stream: Notify::new(), queue: Notify::new() }))
+    fn on(file: BusFile, clock: Clock, subscriptions: Vec<Subscription>, redelivery: Redelivery) -> Self {
+        let [stream, queue] = [(); 2].map(|()| Notify::new());
+        Self(Arc::new(Inner { file, clock, subscriptions, redelivery, stream, queue }))
     }
 
     /// Puts `message` of `publisher` durably into each queue that subscribes to its type, to be delivered after

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::Arguments;
-use crate::bus::{Bus, BusError, BusTasks};
+use crate::bus::{Bus, BusError, BusTasks, Redelivery};
 use crate::data_folder::{DataFolder, DataFolderError};
 use crate::gateway::{self, Issuer};
 use crate::services::{Catalogue, ServicesError};
@@ -63,7 +63,7 @@ impl Local {
         let folder = DataFolder::open(&arguments.data)?;
         let catalogue = Catalogue::read()?;
         let clock = service_kit::Clock::system();
-        let bus = Bus::open(&folder.bus()?, clock.clone(), catalogue.subscriptions())?;
+        let bus = Bus::open(&folder.bus()?, clock.clone(), catalogue.subscriptions(), Redelivery::default())?;
         let mut services = catalogue.start(&folder, &bus, &clock).await?;
         let wiring = std::mem::take(&mut services.wiring);
         let stores = wiring.stores.clone();

@@ -12,9 +12,7 @@ use service_kit::Clock;
 use service_kit::service::{BoxError, Environment, Function, LocalMember, Peers, Secrets, Service, Topic};
 use service_kit::telemetry::in_one_line;
 
-use crate::bus::{
-    Bus, QueueMapping, Redelivery, Schedule, StreamMapping, StreamSource, Subscription, Wiring,
-};
+use crate::bus::{Bus, QueueMapping, Schedule, StreamMapping, StreamSource, Subscription, Wiring};
 use crate::data_folder::{DataFolder, DataFolderError};
 
 /// The services of a laptop. Everything else about them is in their descriptors.
@@ -168,7 +166,6 @@ fn wire(
                     bus.clone(),
                     queue_name(descriptor, queue),
                     Arc::clone(function),
-                    Redelivery::default(),
                 )),
                 Trigger::Schedule(rate) => wiring.schedules.push(Schedule {
                     name: full_name.clone(),
@@ -190,13 +187,7 @@ fn wire(
                         prefix: partition_prefix.clone(),
                     };
                     let function = Arc::clone(function);
-                    wiring.streams.push(StreamMapping::new(
-                        bus.clone(),
-                        store.clone(),
-                        source,
-                        function,
-                        Redelivery::default(),
-                    ));
+                    wiring.streams.push(StreamMapping::new(bus.clone(), store.clone(), source, function));
                 }
                 Trigger::Http | Trigger::Operator => {} // the gateway, and POST /local/functions/<name>/invocations
             }

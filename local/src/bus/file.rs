@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use api_types::UtcInstant;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use service_kit::events::outbox::OutboxMessage;
 
 use super::event_way::request_id_of;
-use super::{BusError, EventState, EventWay};
+use super::{BusError, EventState, EventWay, Redelivery};
 
 /// Marks a SQLite file as ours: `Tern` in ASCII.
 pub const APPLICATION_ID: i32 = 0x5465_726e;
@@ -96,12 +96,17 @@ pub(super) struct BusFile(Arc<Mutex<Operations>>);
 pub(super) struct Operations(Connection);
 
 impl BusFile {
-    pub(super) fn open(path: &Path, now_ms: i64) -> Result<(Self, Left), BusError> {
+    pub(super) fn open(
+        path: &Path,
+        now_ms: i64,
+        redelivery: &Redelivery,
+    ) -> Result<(Self, Left), BusError> {
         let file = Self::prepare(Connection::open(path)?)?;
         let left = {
             let mut operations = file.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let interrupted = operations.release_interrupted()?;
+            // In this order: a message that ends the process stays a dead letter for the first hour.
             let dead_letters = operations.redrive(now_ms)?;
+            let interrupted = operations.fail_interrupted(now_ms, redelivery)?;
             Left { waiting: operations.waiting()?, interrupted, dead_letters }
         };
         Ok((file, left))
@@ -140,22 +145,26 @@ impl BusFile {
 }
 
 impl Operations {
-    /// Messages that a process was handling when it ended are visible again, without counting the attempt: that the
-    /// process was killed says nothing about the message.
-    fn release_interrupted(&mut self) -> rusqlite::Result<usize> {
-        let transaction = self.0.transaction()?;
-        transaction.execute(
-            "UPDATE event_way SET attempts = max(attempts - 1, 0) WHERE delivered_at IS NULL
-             AND (event_id, queue) IN (SELECT event_id, queue FROM message WHERE receipt IS NOT NULL AND dead = 0)",
-            [],
-        )?;
-        let released = transaction.execute(
-            "UPDATE message SET visible_at = sent_at, receive_count = max(receive_count - 1, 0), receipt = NULL
-             WHERE receipt IS NOT NULL AND dead = 0",
-            [],
-        )?;
-        transaction.commit()?;
-        Ok(released)
+    /// Messages that a process was handling when it ended have failed: each of them may be what ended it.
+    fn fail_interrupted(&mut self, now_ms: i64, redelivery: &Redelivery) -> rusqlite::Result<usize> {
+        const ERROR: &str = "the process ended while the message was being handled";
+        let interrupted = {
+            let of_all = format!("SELECT {DELIVERY}, visible_at FROM message WHERE receipt IS NOT NULL AND dead = 0");
+            let mut statement = self.0.prepare(&of_all)?;
+            let rows = statement.query_map([], |row| Ok((delivery(row)?, row.get::<_, i64>("visible_at")?)))?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()?
+        };
+        for (delivery, visible_at_ms) in &interrupted {
+            // Its age when it was received: the time for which the laptop was off doesn't count.
+            let age_ms = visible_at_ms - redelivery.visibility_ms() - delivery.sent_at_ms;
+            if age_ms >= redelivery.give_up_after_ms() {
+                self.dead_letter(delivery, ERROR)?;
+            } else {
+                let wait_ms = redelivery.wait_after_ms(delivery.receive_count);
+                self.defer(delivery, now_ms.saturating_add(wait_ms), ERROR)?;
+            }
+        }
+        Ok(interrupted.len())
     }
 
     /// Makes dead letters visible: each gets one more attempt, since its age doesn't change.
@@ -229,25 +238,25 @@ impl Operations {
         at_most: u32,
     ) -> rusqlite::Result<Vec<Delivery>> {
         let transaction = self.0.transaction()?;
-        let deliveries = visible(&transaction, queue, now_ms, at_most)?;
+        let mut deliveries = {
+            let mut statement = transaction.prepare_cached(&format!(
+                "UPDATE message SET receive_count = receive_count + 1, visible_at = ?3,
+                 receipt = message_id || '-' || (receive_count + 1) WHERE message_id IN (SELECT message_id FROM message
+                 WHERE queue = ?1 AND dead = 0 AND visible_at <= ?2 ORDER BY visible_at, message_id LIMIT ?4)
+                 RETURNING {DELIVERY}"
+            ))?;
+            let invisible_until_ms = now_ms.saturating_add(visibility_ms);
+            let rows = statement.query_map(params![queue, now_ms, invisible_until_ms, at_most], delivery)?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()?
+        };
+        deliveries.sort_by_key(|delivery| delivery.message_id);
         for delivery in &deliveries {
-            transaction.execute(
-                "UPDATE message SET receive_count = ?2, receipt = ?3, visible_at = ?4 WHERE message_id = ?1",
-                params![
-                    delivery.message_id,
-                    delivery.receive_count,
-                    delivery.receipt,
-                    now_ms.saturating_add(visibility_ms)
-                ],
-            )?;
             transaction.execute(
                 "UPDATE event_way SET attempts = attempts + 1 WHERE event_id = ?1 AND queue = ?2",
                 [&delivery.event_id, &delivery.queue],
             )?;
         }
-        if !deliveries.is_empty() {
-            transaction.commit()?;
-        }
+        transaction.commit()?;
         Ok(deliveries)
     }
 
@@ -334,30 +343,20 @@ impl Operations {
     }
 }
 
-fn visible(
-    transaction: &Transaction,
-    queue: &str,
-    now_ms: i64,
-    at_most: u32,
-) -> rusqlite::Result<Vec<Delivery>> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT message_id, event_id, body, sent_at, receive_count + 1, subject FROM message
-         WHERE queue = ?1 AND dead = 0 AND visible_at <= ?2 ORDER BY visible_at, message_id LIMIT ?3",
-    )?;
-    let deliveries = statement.query_map(params![queue, now_ms, at_most], |row| {
-        let (message_id, receive_count): (i64, u32) = (row.get(0)?, row.get(4)?);
-        Ok(Delivery {
-            message_id,
-            receipt: format!("{message_id}-{receive_count}"),
-            queue: queue.to_owned(),
-            subject: row.get(5)?,
-            event_id: row.get(1)?,
-            body: row.get(2)?,
-            sent_at_ms: row.get(3)?,
-            receive_count,
-        })
-    })?;
-    deliveries.collect()
+/// The columns of a [`Delivery`].
+const DELIVERY: &str = "message_id, receipt, queue, event_id, subject, body, sent_at, receive_count";
+
+fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+    Ok(Delivery {
+        message_id: row.get("message_id")?,
+        receipt: row.get::<_, Option<_>>("receipt")?.unwrap_or_default(),
+        queue: row.get("queue")?,
+        event_id: row.get("event_id")?,
+        subject: row.get("subject")?,
+        body: row.get("body")?,
+        sent_at_ms: row.get("sent_at")?,
+        receive_count: row.get("receive_count")?,
+    })
 }
 
 /// An event that was delivered once stays delivered, also when a repetition of it fails.
@@ -382,7 +381,7 @@ mod tests {
     #[test]
     fn every_commit_is_synced() {
         let folder = tempfile::tempdir().unwrap();
-        let (file, _) = BusFile::open(&folder.path().join("bus.sqlite"), 0).unwrap();
+        let (file, _) = BusFile::open(&folder.path().join("bus.sqlite"), 0, &Redelivery::default()).unwrap();
         let operations = file.0.lock().unwrap();
         let pragma =
             |name| operations.0.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0));

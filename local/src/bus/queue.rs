@@ -3,7 +3,7 @@ use service_kit::service::Function;
 
 use super::calling::{call, failed_of, reported};
 use super::file::Delivery;
-use super::{Bus, BusError, Redelivery};
+use super::{Bus, BusError};
 
 /// Messages in one invocation.
 const BATCH: u32 = 10;
@@ -13,14 +13,13 @@ pub struct QueueMapping {
     bus: Bus,
     queue: String,
     function: Function,
-    redelivery: Redelivery,
 }
 
 impl QueueMapping {
     /// The mapping of `queue` to `function`.
     #[must_use]
-    pub fn new(bus: Bus, queue: impl Into<String>, function: Function, redelivery: Redelivery) -> Self {
-        Self { bus, queue: queue.into(), function, redelivery }
+    pub fn new(bus: Bus, queue: impl Into<String>, function: Function) -> Self {
+        Self { bus, queue: queue.into(), function }
     }
 
     /// The queue's name.
@@ -36,7 +35,7 @@ impl QueueMapping {
     /// When the bus's file fails. Nothing is lost: a message that was not settled is delivered again.
     pub async fn step(&self) -> Result<usize, BusError> {
         let (file, now_ms) = (&self.bus.0.file, self.bus.now_ms());
-        let (queue, visibility_ms) = (self.queue.clone(), self.redelivery.visibility_ms());
+        let (queue, visibility_ms) = (self.queue.clone(), self.bus.0.redelivery.visibility_ms());
         let deliveries = file.run(move |file| file.receive(&queue, now_ms, visibility_ms, BATCH)).await?;
         if deliveries.is_empty() {
             return Ok(0);
@@ -44,7 +43,7 @@ impl QueueMapping {
         let ids: Vec<String> = deliveries.iter().map(message_id).collect();
         let sent: Vec<&str> = ids.iter().map(String::as_str).collect();
         let payload = self.payload(&deliveries);
-        let (failed, error) = match call(&self.function, self.redelivery.call_timeout, payload).await {
+        let (failed, error) = match call(&self.function, self.bus.0.redelivery.call_timeout, payload).await {
             Ok(reply) => {
                 let failed = failed_of(&sent, &reported(&reply));
                 (
@@ -68,11 +67,11 @@ impl QueueMapping {
         };
         let attempt = delivery.receive_count;
         let (event_id, record_locator) = (&delivery.event_id, &delivery.subject);
-        if now_ms.saturating_sub(delivery.sent_at_ms) >= self.redelivery.give_up_after_ms() {
+        if now_ms.saturating_sub(delivery.sent_at_ms) >= self.bus.0.redelivery.give_up_after_ms() {
             tracing::error!(event_id, record_locator, attempt, error, "an event is a dead letter");
             return file.run(move |file| file.dead_letter(&delivery, &error)).await;
         }
-        let wait_ms = self.redelivery.wait_after_ms(attempt);
+        let wait_ms = self.bus.0.redelivery.wait_after_ms(attempt);
         tracing::warn!(
             event_id,
             record_locator,

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use service_kit::service::Function;
 
 use super::calling::{call, failed_of, reported};
-use super::{Bus, BusError, Redelivery};
+use super::{Bus, BusError};
 
 /// How many records are read at once.
 const READ: usize = 500;
@@ -18,7 +18,6 @@ pub struct StreamMapping {
     store: EmbeddedDynamo,
     source: StreamSource,
     function: Function,
-    redelivery: Redelivery,
     /// How far the stream was read: `None` before the checkpoint was looked up.
     position: Option<Position>,
     /// How often the first record of the rest has failed.
@@ -57,14 +56,8 @@ pub enum StreamStep {
 impl StreamMapping {
     /// The mapping of `source` in `store` to `function`.
     #[must_use]
-    pub fn new(
-        bus: Bus,
-        store: EmbeddedDynamo,
-        source: StreamSource,
-        function: Function,
-        redelivery: Redelivery,
-    ) -> Self {
-        Self { bus, store, source, function, redelivery, position: None, failures: 0, batch: BATCH }
+    pub fn new(bus: Bus, store: EmbeddedDynamo, source: StreamSource, function: Function) -> Self {
+        Self { bus, store, source, function, position: None, failures: 0, batch: BATCH }
     }
 
     /// Gives the next batch to the function and moves on by its reply.
@@ -138,7 +131,7 @@ impl StreamMapping {
 
     /// The index of the first record that failed; `None` when none did.
     async fn call(&self, payload: Value, numbers: &[String]) -> Result<Option<usize>, String> {
-        let reply = call(&self.function, self.redelivery.call_timeout, payload).await?;
+        let reply = call(&self.function, self.bus.0.redelivery.call_timeout, payload).await?;
         let sent: Vec<&str> = numbers.iter().map(String::as_str).collect();
         let failed = failed_of(&sent, &reported(&reply));
         Ok(failed.first().and_then(|number| sent.iter().position(|sent| sent == number)))
@@ -160,7 +153,7 @@ impl StreamMapping {
             self.position = Some(position);
         }
         self.failures += 1;
-        if known && self.failures >= self.redelivery.stream_attempts {
+        if known && self.failures >= self.bus.0.redelivery.stream_attempts {
             let sequence_number = &numbers[first_failed];
             let stream = &self.source.checkpoint;
             tracing::error!(
@@ -172,7 +165,7 @@ impl StreamMapping {
             self.move_to(sequence_number.clone()).await?;
             return Ok(StreamStep::Advanced);
         }
-        Ok(StreamStep::Retry(self.redelivery.wait_after_ms(self.failures)))
+        Ok(StreamStep::Retry(self.bus.0.redelivery.wait_after_ms(self.failures)))
     }
 
     async fn move_to(&mut self, sequence_number: String) -> Result<(), BusError> {

@@ -10,6 +10,7 @@ use local::bus::{Bus, EventFilter, EventState, EventWay, QueueMapping, Redeliver
 use service_kit::Clock;
 use service_kit::events::outbox::OutboxMessage;
 use service_kit::service::{BoxError, Function};
+use tokio::sync::Notify;
 
 const PUBLISHER: &str = "sales";
 pub(super) const QUEUE: &str = "ledger-sales-events";
@@ -44,7 +45,8 @@ impl ManualClock {
 
     fn open(&self, folder: &tempfile::TempDir) -> Bus {
         let path = folder.path().join("bus.sqlite");
-        Bus::open(&path, self.clock(), vec![subscription(QUEUE, &[CONFIRMED])]).unwrap()
+        let subscriptions = vec![subscription(QUEUE, &[CONFIRMED])];
+        Bus::open(&path, self.clock(), subscriptions, Redelivery::default()).unwrap()
     }
 
     /// Steps until nothing waits.
@@ -103,12 +105,22 @@ fn fails() -> Function {
     function(|_| Err("no connection".to_owned()))
 }
 
-fn hangs() -> Function {
-    Arc::new(|_| Box::pin(std::future::pending()))
+pub(super) fn mapping(bus: &Bus, function: Function) -> QueueMapping {
+    QueueMapping::new(bus.clone(), QUEUE, function)
 }
 
-pub(super) fn mapping(bus: &Bus, function: Function) -> QueueMapping {
-    QueueMapping::new(bus.clone(), QUEUE, function, Redelivery::default())
+/// The process ends while it handles the next messages.
+async fn die_while_handling(bus: &Bus) {
+    let called = Arc::new(Notify::new());
+    let calls = Arc::clone(&called);
+    let never_replies: Function = Arc::new(move |_| {
+        calls.notify_one();
+        Box::pin(std::future::pending())
+    });
+    tokio::select! {
+        step = async { mapping(bus, never_replies).step().await } => panic!("nothing is being handled: {step:?}"),
+        () = called.notified() => {}
+    }
 }
 
 async fn ways(bus: &Bus) -> Vec<EventWay> {
@@ -278,7 +290,7 @@ async fn each_queue_gets_the_events_that_it_subscribes_to() {
         ways(&bus).await.into_iter().rev().map(|way| (way.subject, way.queue)).collect();
     let expected = [("AAAAAA", "a"), ("AAAAAA", "b"), ("BBBBBB", "b")];
     assert_eq!(listed, expected.map(|(subject, queue)| (subject.to_owned(), queue.to_owned())));
-    let only_a = QueueMapping::new(bus.clone(), "a", works(), Redelivery::default());
+    let only_a = QueueMapping::new(bus.clone(), "a", works());
     assert_eq!(only_a.step().await.unwrap(), 1);
     assert_eq!(bus.waiting().await.unwrap(), 2);
     let of_one = bus.events(EventFilter { limit: 100, subject: Some("BBBBBB".to_owned()) }).await.unwrap();
@@ -286,18 +298,43 @@ async fn each_queue_gets_the_events_that_it_subscribes_to() {
 }
 
 #[tokio::test]
-async fn a_message_that_was_being_handled_at_a_kill_is_delivered_again_at_once() {
+async fn a_message_that_was_being_handled_at_a_kill_is_delivered_again_soon() {
     let (folder, time) = (tempfile::tempdir().unwrap(), ManualClock::new());
     let dying = time.open(&folder);
     publish(&dying, "K7QZ4M-1").await;
-    let queue = mapping(&dying, hangs());
-    assert!(tokio::time::timeout(Duration::from_millis(100), queue.step()).await.is_err());
-    drop((queue, dying));
+    die_while_handling(&dying).await;
+    drop(dying);
+    time.pass(24 * 3_600_000); // off for a day: the message is no older for it
 
     let bus = time.open(&folder);
+    let interrupted = way(&bus, "K7QZ4M-1").await;
+    assert_eq!((interrupted.state, interrupted.attempts), (EventState::Retrying, 1));
+    time.pass(500);
     assert_eq!(mapping(&bus, works()).step().await.unwrap(), 1);
-    let way = way(&bus, "K7QZ4M-1").await;
-    assert_eq!((way.state, way.attempts), (EventState::Delivered, 1), "a killed attempt is not counted");
+    assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::Delivered);
+}
+
+#[tokio::test]
+async fn a_message_that_always_ends_the_process_becomes_a_dead_letter_and_lets_it_run() {
+    let (folder, time) = (tempfile::tempdir().unwrap(), ManualClock::new());
+    let bus = time.open(&folder);
+    publish(&bus, "BADBAD-1").await;
+    drop(bus);
+    let mut starts = 0;
+    let bus = loop {
+        starts += 1;
+        let bus = time.open(&folder);
+        if bus.waiting().await.unwrap() == 0 || starts > 20 {
+            break bus;
+        }
+        time.pass(3_600_000);
+        die_while_handling(&bus).await;
+    };
+    assert_eq!(starts, 13, "an hour between two starts, twelve hours until a dead letter");
+    let dead = way(&bus, "BADBAD-1").await;
+    assert_eq!((dead.state, dead.attempts), (EventState::DeadLettered, 12));
+    assert_eq!(dead.last_error.as_deref(), Some("the process ended while the message was being handled"));
+    assert_eq!(bus.redrive().await.unwrap(), 1, "as any dead letter");
 }
 
 #[tokio::test]
@@ -320,10 +357,10 @@ async fn a_message_is_invisible_while_it_is_delayed_or_being_handled() {
     let (folder, time) = (tempfile::tempdir().unwrap(), ManualClock::new());
     let bus = time.open(&folder);
     bus.publish(PUBLISHER, message("K7QZ4M-1"), 500).await.unwrap();
-    let (lost, works) = (mapping(&bus, hangs()), mapping(&bus, works()));
+    let works = mapping(&bus, works());
     assert_eq!(works.step().await.unwrap(), 0, "published with a delay");
     time.pass(500);
-    assert!(tokio::time::timeout(Duration::from_millis(100), lost.step()).await.is_err());
+    die_while_handling(&bus).await;
     time.pass(59_999);
     assert_eq!(works.step().await.unwrap(), 0, "still being handled");
     time.pass(1);

@@ -6,7 +6,7 @@ use crate::common::{Running, Traveller, data_folder, web_app};
 use journeys::booking::{Booked, a_booking_earns_its_miles, everything};
 use journeys::guarding::is_a_stranger;
 use journeys::traveller::booking_request;
-use local::bus::{Bus, Subscription};
+use local::bus::{Bus, Redelivery, Subscription};
 use local::data_folder::DataFolder;
 use local::gateway::Issuer;
 use reqwest::{Method, StatusCode};
@@ -202,7 +202,7 @@ async fn an_event_that_nobody_can_read_is_shown_with_its_error_and_holds_up_no_b
         queue: "airmiles-booking-events".to_owned(),
     };
     let path = DataFolder::open(&data).unwrap().bus().unwrap();
-    let bus = Bus::open(&path, Clock::system(), vec![to_airmiles]).unwrap();
+    let bus = Bus::open(&path, Clock::system(), vec![to_airmiles], Redelivery::default()).unwrap();
     let poison = OutboxMessage {
         id: "BADBAD-1".to_owned(),
         source: "tern.booking".to_owned(),

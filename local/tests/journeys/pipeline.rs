@@ -165,7 +165,7 @@ impl Pipeline {
         });
         let router = api_booking::http::router(app.unwrap());
 
-        let bus = open_bus(&bus_path, &clock);
+        let bus = open_bus(&bus_path, &clock, &random);
         let topic = DicedTopic {
             bus: Arc::new(Mutex::new(bus.clone())),
             random: Random::seeded(random.draw()),
@@ -175,15 +175,8 @@ impl Pipeline {
             Arc::new(Outbox::new("booking-outbox", topic.clone(), booking_client, "booking", clock.clone()));
         let (mood, died) = (Arc::new(Mutex::new(Mood::Well)), Arc::new(Notify::new()));
         let consumer = consumer(&airmiles_faults.between(&airmiles.client()), &clock, &mood, &died);
-        let redelivery = redelivery(&random);
-        let stream = StreamMapping::new(
-            bus.clone(),
-            booking.clone(),
-            stream_source(),
-            outbox_function(&outbox),
-            redelivery.clone(),
-        );
-        let queue = QueueMapping::new(bus, QUEUE, consumer, redelivery);
+        let stream = stream(&bus, &booking, &outbox);
+        let queue = QueueMapping::new(bus, QUEUE, consumer);
         Self {
             random,
             now_ms,
@@ -306,23 +299,17 @@ impl Pipeline {
     /// The reader of the stream dies and begins again at its checkpoint.
     fn kill_stream(&mut self) -> String {
         let bus = self.topic.bus.lock().unwrap().clone();
-        self.stream = StreamMapping::new(
-            bus,
-            self.booking.clone(),
-            stream_source(),
-            outbox_function(&self.outbox),
-            redelivery(&self.random),
-        );
+        self.stream = stream(&bus, &self.booking, &self.outbox);
         "the stream's reader was killed".to_owned()
     }
 
     /// The bus's process dies; another opens the same file.
     fn restart_bus(&mut self) -> String {
-        let bus = open_bus(&self.bus_path, &self.clock);
+        let bus = open_bus(&self.bus_path, &self.clock, &self.random);
         *self.topic.bus.lock().unwrap() = bus.clone();
         let client = self.airmiles_faults.between(&self.airmiles.client());
         let consumer = consumer(&client, &self.clock, &self.mood, &self.died);
-        self.queue = QueueMapping::new(bus, QUEUE, consumer, redelivery(&self.random));
+        self.queue = QueueMapping::new(bus, QUEUE, consumer);
         self.kill_stream();
         "the bus was killed".to_owned()
     }
@@ -377,40 +364,36 @@ impl Pipeline {
     }
 }
 
-/// Messages are given up soon, so that some become dead letters.
-fn redelivery(random: &Random) -> Redelivery {
+/// The bus in the file `path`. Messages are given up soon, so that some become dead letters.
+fn open_bus(path: &Path, clock: &Clock, random: &Random) -> Bus {
     let jitter = Random::seeded(random.draw());
-    Redelivery {
+    let redelivery = Redelivery {
         give_up_after: Duration::from_secs(20),
         jitter: Arc::new(move || jitter.below(1000) as f64 / 1000.0),
         ..Redelivery::default()
-    }
-}
-
-fn open_bus(path: &Path, clock: &Clock) -> Bus {
+    };
     let to_airmiles = Subscription {
         publisher: PUBLISHER.to_owned(),
         event_types: ["booking.confirmed.v1".to_owned()].into(),
         queue: QUEUE.to_owned(),
     };
-    Bus::open(path, clock.clone(), vec![to_airmiles]).unwrap()
+    Bus::open(path, clock.clone(), vec![to_airmiles], redelivery).unwrap()
 }
 
-fn stream_source() -> StreamSource {
-    StreamSource {
+/// The outbox reading the stream of `booking`, from its checkpoint.
+fn stream(bus: &Bus, booking: &EmbeddedDynamo, outbox: &Arc<Outbox<DicedTopic>>) -> StreamMapping {
+    let source = StreamSource {
         checkpoint: "booking".to_owned(),
         table: "booking".to_owned(),
         partition: "pk".to_owned(),
         prefix: "OUTBOX#".to_owned(),
-    }
-}
-
-fn outbox_function(outbox: &Arc<Outbox<DicedTopic>>) -> Function {
+    };
     let outbox = Arc::clone(outbox);
-    function(move |payload| {
+    let publish = function(move |payload| {
         let outbox = Arc::clone(&outbox);
         async move { outbox.invoke(payload).await }
-    })
+    });
+    StreamMapping::new(bus.clone(), booking.clone(), source, publish)
 }
 
 fn consumer(client: &Client, clock: &Clock, mood: &Arc<Mutex<Mood>>, died: &Arc<Notify>) -> Function {
