@@ -12,14 +12,14 @@ mod ring_signatures;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api_types::UtcInstant;
+use api_types::{ProblemCode, UtcInstant};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use service_kit::http::{Caller, with_middleware};
+use service_kit::http::{ApiError, Caller, with_middleware};
 use service_kit::service::CallingService;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -63,7 +63,8 @@ fn routes_of(service: Mounted, bus: &Bus, issuer: &Issuer) -> Router {
     }
 }
 
-/// Refuses all but the services that may call a private one. A request from the network is never one of theirs.
+/// Refuses all but the services that may call a private one, as the gateway in AWS refuses a request that isn't signed. A
+/// request from the network is never one of theirs.
 async fn admit_listed_services(
     State(callers): State<Arc<[String]>>,
     request: Request,
@@ -73,7 +74,7 @@ async fn admit_listed_services(
     if caller.is_some_and(|CallingService(name)| callers.contains(name)) {
         return next.run(request).await;
     }
-    (StatusCode::FORBIDDEN, "This service is private.").into_response()
+    ApiError::new(ProblemCode::NotFound, "There is no such path or method.").into_response()
 }
 
 /// Authenticates the caller.
@@ -112,4 +113,44 @@ async fn wake_after_write(State(bus): State<Bus>, request: Request, next: Next) 
 /// When a token made at `now` ends.
 fn ends(now: UtcInstant) -> UtcInstant {
     now.plus_secs(i64::try_from(TOKEN_LIFETIME.as_secs()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use service_kit::Clock;
+    use service_kit::service::Peers;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    /// A private service `tests`, which `friends` may call.
+    fn private_service() -> Started {
+        let router = Router::new().route("/secret", get(async || "secret"));
+        let callers = Some(vec!["friends".to_owned()]);
+        let mounted = Mounted { name: "tests".to_owned(), base_path: "/api/tests".to_owned(), router, callers };
+        Started { mounted: vec![mounted], ..Started::default() }
+    }
+
+    #[tokio::test]
+    async fn a_private_service_answers_its_listed_callers_only() {
+        let services = private_service();
+        let peers = Arc::clone(&services.peers);
+        let bus = Bus::in_memory(Clock::system(), vec![]).unwrap();
+        let router = router(services, Issuer::new(&[7; 32]), bus);
+        let request = || Request::get("/api/tests/secret").body(Body::empty()).unwrap();
+
+        let answered = Peers::new("friends".to_owned(), Arc::clone(&peers)).call(request()).await.unwrap();
+        assert_eq!(answered.status(), StatusCode::OK);
+        for refused in [
+            router.oneshot(request()).await.unwrap(),
+            Peers::new("strangers".to_owned(), peers).call(request()).await.unwrap(),
+        ] {
+            assert_eq!(refused.status(), StatusCode::NOT_FOUND);
+            assert_eq!(refused.headers()[header::CONTENT_TYPE], "application/problem+json");
+            let body = to_bytes(refused.into_body(), usize::MAX).await.unwrap();
+            let problem: api_types::Problem = serde_json::from_slice(&body).unwrap();
+            assert_eq!(problem.code, ProblemCode::NotFound);
+        }
+    }
 }
