@@ -128,7 +128,8 @@ mod tests {
     fn private_service() -> Started {
         let router = Router::new().route("/secret", get(async || "secret"));
         let callers = Some(vec!["friends".to_owned()]);
-        let mounted = Mounted { name: "tests".to_owned(), base_path: "/api/tests".to_owned(), router, callers };
+        let mounted =
+            Mounted { name: "tests".to_owned(), base_path: "/api/tests".to_owned(), router, callers };
         Started { mounted: vec![mounted], ..Started::default() }
     }
 

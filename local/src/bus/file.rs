@@ -96,11 +96,7 @@ pub(super) struct BusFile(Arc<Mutex<Operations>>);
 pub(super) struct Operations(Connection);
 
 impl BusFile {
-    pub(super) fn open(
-        path: &Path,
-        now_ms: i64,
-        redelivery: &Redelivery,
-    ) -> Result<(Self, Left), BusError> {
+    pub(super) fn open(path: &Path, now_ms: i64, redelivery: &Redelivery) -> Result<(Self, Left), BusError> {
         let file = Self::prepare(Connection::open(path)?)?;
         let left = {
             let mut operations = file.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -149,9 +145,11 @@ impl Operations {
     fn fail_interrupted(&mut self, now_ms: i64, redelivery: &Redelivery) -> rusqlite::Result<usize> {
         const ERROR: &str = "the process ended while the message was being handled";
         let interrupted = {
-            let of_all = format!("SELECT {DELIVERY}, visible_at FROM message WHERE receipt IS NOT NULL AND dead = 0");
+            let of_all =
+                format!("SELECT {DELIVERY}, visible_at FROM message WHERE receipt IS NOT NULL AND dead = 0");
             let mut statement = self.0.prepare(&of_all)?;
-            let rows = statement.query_map([], |row| Ok((delivery(row)?, row.get::<_, i64>("visible_at")?)))?;
+            let rows =
+                statement.query_map([], |row| Ok((delivery(row)?, row.get::<_, i64>("visible_at")?)))?;
             rows.collect::<rusqlite::Result<Vec<_>>>()?
         };
         for (delivery, visible_at_ms) in &interrupted {

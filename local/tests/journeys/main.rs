@@ -6,7 +6,6 @@
 
 mod bus;
 mod common;
-mod faults;
 mod journey;
 mod kill;
 mod pipeline;

@@ -3,39 +3,35 @@
 //!
 //! Each run takes fresh seeds and prints them; `TERN_SEED=<seed>` replays one schedule.
 
+mod faulty_consumer;
+mod faulty_store;
+mod faulty_topic;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use api_airmiles::audit;
-use api_airmiles::events::Consumer;
 use api_airmiles::store::Store;
 use api_booking::Random;
 use api_types::{MemberId, Miles, UtcInstant};
-use aws_lambda_events::event::sqs::SqsEvent;
-use aws_sdk_dynamodb::Client;
 use axum::body::Body;
 use axum::{Router, body::to_bytes};
 use embedded_dynamo::EmbeddedDynamo;
 use http::{Request, StatusCode};
-use local::bus::{
-    Bus, EventFilter, EventState, QueueMapping, Redelivery, StreamMapping, StreamSource, StreamStep,
-    Subscription,
-};
+use local::bus::{EventFilter, EventState, QueueMapping, StreamMapping, StreamStep};
 use serde_json::{Value, json};
 use service_kit::Clock;
-use service_kit::events::outbox::{Outbox, OutboxMessage, PublishError, Publisher};
-use service_kit::events::queue::QueueConsumer;
+use service_kit::events::outbox::Outbox;
 use service_kit::http::Caller;
-use service_kit::service::{BoxError, Function, function};
 use tokio::sync::Notify;
 use tower::ServiceExt;
 
-use crate::faults::FaultyStore;
+use faulty_consumer::{Mood, consumer};
+use faulty_store::FaultyStore;
+use faulty_topic::{DicedTopic, QUEUE, open_bus, stream};
 
-const PUBLISHER: &str = "booking";
-const QUEUE: &str = "airmiles-booking-events";
 const BOOKINGS: usize = 10;
 const STEPS: usize = 160;
 /// Sent along, as one made up on the way would be another each time.
@@ -72,49 +68,6 @@ async fn run(seed: u64) -> Pipeline {
     }
     pipeline.calm_down().await;
     pipeline
-}
-
-/// A topic that loses, repeats and delays by dice.
-#[derive(Clone)]
-struct DicedTopic {
-    bus: Arc<Mutex<Bus>>,
-    random: Random,
-    faulty: Arc<Mutex<bool>>,
-}
-
-impl Publisher for DicedTopic {
-    async fn publish(&self, message: OutboxMessage) -> Result<(), PublishError> {
-        let bus = self.bus.lock().unwrap().clone();
-        let lost = |id: &str| PublishError { id: id.to_owned(), cause: "on purpose".into() };
-        let id = message.id.clone();
-        let fate = if *self.faulty.lock().unwrap() { self.random.below(6) } else { 5 };
-        let delay_ms = if fate == 5 { 0 } else { self.random.below(90_000) as i64 };
-        match fate {
-            0 => return Err(lost(&id)), // never arrived
-            1 => {
-                bus.publish(PUBLISHER, message, delay_ms).await.unwrap();
-                return Err(lost(&id)); // arrived, but the reply was lost
-            }
-            2 => bus.publish(PUBLISHER, message.clone(), 0).await.unwrap(), // arrives twice
-            _ => {}
-        }
-        bus.publish(PUBLISHER, message, delay_ms).await.unwrap();
-        Ok(())
-    }
-}
-
-/// How the event function behaves at its next call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mood {
-    Well,
-    /// Replies with an error.
-    Fails,
-    /// Dies before it has done anything.
-    DiesBefore,
-    /// Dies after all was done, before anybody heard.
-    DiesAfter,
-    /// Gets the batch twice, the second time in another order.
-    Repeats,
 }
 
 struct Pipeline {
@@ -362,66 +315,4 @@ impl Pipeline {
         assert_eq!(ways.len(), self.made.len(), "nothing is published that was not committed");
         assert!(ways.iter().all(|way| way.state == EventState::Delivered));
     }
-}
-
-/// The bus in the file `path`. Messages are given up soon, so that some become dead letters.
-fn open_bus(path: &Path, clock: &Clock, random: &Random) -> Bus {
-    let jitter = Random::seeded(random.draw());
-    let redelivery = Redelivery {
-        give_up_after: Duration::from_secs(20),
-        jitter: Arc::new(move || jitter.below(1000) as f64 / 1000.0),
-        ..Redelivery::default()
-    };
-    let to_airmiles = Subscription {
-        publisher: PUBLISHER.to_owned(),
-        event_types: ["booking.confirmed.v1".to_owned()].into(),
-        queue: QUEUE.to_owned(),
-    };
-    Bus::open(path, clock.clone(), vec![to_airmiles], redelivery).unwrap()
-}
-
-/// The outbox reading the stream of `booking`, from its checkpoint.
-fn stream(bus: &Bus, booking: &EmbeddedDynamo, outbox: &Arc<Outbox<DicedTopic>>) -> StreamMapping {
-    let source = StreamSource {
-        checkpoint: "booking".to_owned(),
-        table: "booking".to_owned(),
-        partition: "pk".to_owned(),
-        prefix: "OUTBOX#".to_owned(),
-    };
-    let outbox = Arc::clone(outbox);
-    let publish = function(move |payload| {
-        let outbox = Arc::clone(&outbox);
-        async move { outbox.invoke(payload).await }
-    });
-    StreamMapping::new(bus.clone(), booking.clone(), source, publish)
-}
-
-fn consumer(client: &Client, clock: &Clock, mood: &Arc<Mutex<Mood>>, died: &Arc<Notify>) -> Function {
-    let consumer = Arc::new(Consumer::new(Store::new(client.clone(), "airmiles"), clock.clone()));
-    let (mood, died) = (Arc::clone(mood), Arc::clone(died));
-    function(move |event: SqsEvent| {
-        let (consumer, mood, died) = (Arc::clone(&consumer), *mood.lock().unwrap(), Arc::clone(&died));
-        async move {
-            if mood == Mood::Fails {
-                return Err(BoxError::from("on purpose"));
-            }
-            if mood == Mood::DiesBefore {
-                died.notify_one();
-                return std::future::pending().await;
-            }
-            let response = consumer.handle(event.clone()).await;
-            match mood {
-                Mood::DiesAfter => {
-                    died.notify_one();
-                    std::future::pending().await
-                }
-                Mood::Repeats => {
-                    let mut again = event;
-                    again.records.reverse();
-                    Ok(consumer.handle(again).await)
-                }
-                Mood::Well | Mood::Fails | Mood::DiesBefore => Ok(response),
-            }
-        }
-    })
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 /// Sits between clients and their store. What becomes of a request hangs on the seed, the request and how often it
 /// came, not on when it comes: a schedule can be replayed.
 #[derive(Clone, Debug)]
-pub(crate) struct FaultyStore(Arc<Mutex<State>>);
+pub(super) struct FaultyStore(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -39,21 +39,21 @@ impl Storable for Fate {
 }
 
 impl FaultyStore {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(State { seed, on: true, count: 0, asked: HashMap::new() })))
     }
 
     /// `client`, with the faults in between.
-    pub(crate) fn between(&self, client: &Client) -> Client {
+    pub(super) fn between(&self, client: &Client) -> Client {
         Client::from_conf(client.config().to_builder().interceptor(self.clone()).build())
     }
 
-    pub(crate) fn set(&self, on: bool) {
+    pub(super) fn set(&self, on: bool) {
         self.0.lock().unwrap().on = on;
     }
 
     /// How many requests met a fault.
-    pub(crate) fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.0.lock().unwrap().count
     }
 
