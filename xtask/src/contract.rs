@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
-use contract_gate::gate::{self, Question, Verdict};
+use contract_gate::gate::{self, Verdict};
 use contract_gate::store::Store;
 use contract_gate::tree::Tree;
 use service_descriptor::Services;
@@ -76,9 +76,8 @@ pub(crate) fn contract(project: &Project, options: &Options) -> Result<()> {
     match &options.verb {
         Verb::Generate => generate(project),
         Verb::Check { environment, service, copies } => {
-            let question = Question { environment: environment.clone(), service: service.clone() };
             is_up_to_date(project, copies.store.is_none())?;
-            check(project, &copies.open(project)?, &question).map(drop)
+            check(project, &copies.open(project)?, environment.as_deref(), service.as_deref()).map(drop)
         }
         Verb::Release { environment, service, name, copies } => {
             let store = copies.open(project)?;
@@ -97,11 +96,16 @@ pub(crate) fn contract(project: &Project, options: &Options) -> Result<()> {
 /// As [`contract`].
 pub(crate) fn check_all(project: &Project) -> Result<Vec<String>> {
     is_up_to_date(project, false)?; // `cargo test --workspace` has compared the services' part
-    Ok(check(project, &Store::open(&own_copies(project))?, &Question::default())?.held)
+    Ok(check(project, &Store::open(&own_copies(project))?, None, None)?.held)
 }
 
-fn check(project: &Project, store: &Store, question: &Question) -> Result<Verdict> {
-    let verdict = gate::check(&tree(project)?, store, question)?;
+fn check(
+    project: &Project,
+    store: &Store,
+    environment: Option<&str>,
+    service: Option<&str>,
+) -> Result<Verdict> {
+    let verdict = gate::check(&tree(project)?, store, environment, service)?;
     println!("{}", said(&verdict));
     breaks_nobody(&verdict)?;
     Ok(verdict)
@@ -192,9 +196,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let tree = tree(&Project::find().unwrap()).unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let booking_into_qa =
-            Question { environment: Some("qa".to_owned()), service: Some("booking".to_owned()) };
-        let asked = || gate::check(&tree, &store, &booking_into_qa).unwrap();
+        let asked = || gate::check(&tree, &store, Some("qa"), Some("booking")).unwrap();
 
         assert_eq!(
             said(&asked()),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::breach::{Breach, Fault};
 use crate::contract::{Contract, Operation};
-use crate::places::{Places, marked, way};
+use crate::places::{Places, way};
 use crate::registration::{Call, Reads};
 
 /// Where `given` fails a consumer with these `reads` that was built with `expected`.
@@ -33,7 +33,11 @@ pub fn breaches(reads: &Reads, expected: &Contract, given: &Contract) -> BTreeSe
                 found.add("reads", "events", Fault::Means(given.meaning.clone()));
             }
             // A further type reaches nobody: the subscription lets through what is registered.
-            found.read(&taken.reads, &expected.message, &given.message, "events", "type");
+            let mut message = given.message.clone();
+            if let Some((before, now)) = expected.message.get("type").zip(message.get_mut("type")) {
+                now.values.clone_from(&before.values);
+            }
+            found.read(&taken.reads, &expected.message, &message, "events");
         }
     }
     for name in &reads.outputs {
@@ -52,6 +56,13 @@ pub fn breaches(reads: &Reads, expected: &Contract, given: &Contract) -> BTreeSe
         }
     }
     found.0
+}
+
+/// What a consumer does with a body.
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    Read,
+    Send,
 }
 
 #[derive(Default)]
@@ -73,7 +84,7 @@ impl Found {
             match (expected, given.replies.get(status)) {
                 (_, None) | (Some(_), Some(None)) => self.add("calls", name, Fault::NoReply(status.clone())),
                 (None, Some(_)) => {}
-                (Some(expected), Some(Some(given))) => self.read(&call.reads, expected, given, name, ""),
+                (Some(expected), Some(Some(given))) => self.read(&call.reads, expected, given, name),
             }
         }
         for status in given.replies.keys().filter(|status| !expected.replies.contains_key(*status)) {
@@ -82,98 +93,27 @@ impl Found {
         if reads.refusals.is_empty() {
             return;
         }
-        // A refusal without a schema of its own status has that of the default.
         let statuses: BTreeSet<&String> = expected.refusals.keys().chain(given.refusals.keys()).collect();
         for status in statuses {
-            let of = |operation: &Operation| {
-                operation.refusals.get(status).or(operation.refusals.get("default")).cloned()
-            };
-            match (of(expected), of(given)) {
+            match (expected.refusal(status), given.refusal(status)) {
                 (None, _) => {}
                 (Some(_), None) => self.add("reads", "refusals", Fault::Missing),
-                (Some(expected), Some(given)) => {
-                    self.read(&reads.refusals, &expected, &given, "refusals", "")
-                }
+                (Some(expected), Some(given)) => self.read(&reads.refusals, expected, given, "refusals"),
             }
         }
     }
 
-    /// Bodies that are read: `given` may hold less than `expected`, and nothing else. The reader itself refuses unknown
-    /// values at the place `unchecked`.
-    fn read(
-        &mut self,
-        reads: &BTreeSet<String>,
-        expected: &Places,
-        given: &Places,
-        of: &str,
-        unchecked: &str,
-    ) {
-        if let Some(excess) = given[""].beyond(&expected[""]).into_iter().next() {
-            self.add("reads", &format!("the body of {of}"), Fault::Gives(excess));
-            return;
-        }
-        for registered in reads {
-            let mut bearable = false;
-            for holder in way(registered) {
-                let optional = holder.ends_with('?');
-                bearable |= optional;
-                let at = holder.replace('?', "");
-                let object = format!("`{at}` of {of}");
-                let (before, now) = match (expected.get(&at), given.get(&at)) {
-                    (None, _) => {
-                        self.add("reads", &object, Fault::Unknown);
-                        break;
-                    }
-                    (_, None) => {
-                        // Without a list or a variant there is nothing to read; another type is found at its holder.
-                        if !at.ends_with([']', '}']) {
-                            self.add("reads", &object, if bearable { Fault::Spared } else { Fault::Missing });
-                        }
-                        break;
-                    }
-                    (Some(before), Some(now)) => (before, now),
-                };
-                if before.required && !now.required && !optional {
-                    self.add("reads", &object, Fault::Optional);
-                }
-                if at != unchecked {
-                    now.beyond(before)
-                        .into_iter()
-                        .for_each(|excess| self.add("reads", &object, Fault::Gives(excess)));
-                }
-            }
+    /// Bodies that are read: `given` may hold less than `expected`, and nothing else.
+    fn read(&mut self, reads: &BTreeSet<String>, expected: &Places, given: &Places, of: &str) {
+        match given[""].beyond(&expected[""]).into_iter().next() {
+            Some(excess) => self.add("reads", &format!("the body of {of}"), Fault::Gives(excess)),
+            None => self.places(Use::Read, reads, expected, given, of),
         }
     }
 
     /// Requests that are sent: `given` may take more than `expected`, and nothing less.
     fn sent(&mut self, operation: &str, sends: &BTreeSet<String>, expected: &Places, given: &Places) {
-        let to = |at: &str| format!("`{at}` to {operation}");
-        for registered in sends {
-            for holder in way(registered) {
-                let at = holder.replace('?', "");
-                match (expected.get(&at), given.get(&at)) {
-                    (None, _) => {
-                        self.add("sends", &to(&at), Fault::Unknown);
-                        break;
-                    }
-                    (_, None) => {
-                        if !at.ends_with([']', '}']) {
-                            self.add("sends", &to(&at), Fault::NotTaken);
-                        }
-                        break;
-                    }
-                    (Some(before), Some(now)) => {
-                        if now.required && !before.required && holder.ends_with('?') {
-                            self.add("doesn't always send", &to(&at), Fault::Required);
-                        }
-                        before
-                            .beyond(now)
-                            .into_iter()
-                            .for_each(|excess| self.add("sends", &to(&at), Fault::Refuses(excess)));
-                    }
-                }
-            }
-        }
+        self.places(Use::Send, sends, expected, given, operation);
         // The query and the headers are there without being sent; only their fields can be missing.
         let sent: BTreeSet<String> = sends
             .iter()
@@ -183,15 +123,58 @@ impl Found {
         for (at, place) in given.iter().filter(|(at, place)| place.required && !sent.contains(*at)) {
             let holder = at.rfind(['.', '[', '{']).map_or("", |end| &at[..end]);
             if sent.contains(holder) && !at.ends_with([']', '}']) && !place.kinds.contains("null") {
-                self.add("doesn't send", &to(at), Fault::Required);
+                self.add("doesn't send", &format!("`{at}` to {operation}"), Fault::Required);
             }
         }
     }
-}
 
-/// The leaves of `places` as someone would register them who reads or sends everything.
-pub(crate) fn everything(places: &Places) -> impl Iterator<Item = String> {
-    crate::places::leaves(places).map(|place| marked(place, |at| !places[at].required))
+    /// The places that are `registered`, each with those on the way to it, until one is missing.
+    fn places(
+        &mut self,
+        usage: Use,
+        registered: &BTreeSet<String>,
+        expected: &Places,
+        given: &Places,
+        of: &str,
+    ) {
+        let (verb, joint) = match usage {
+            Use::Read => ("reads", "of"),
+            Use::Send => ("sends", "to"),
+        };
+        for place in registered {
+            let mut bearable = false;
+            for holder in way(place) {
+                let optional = holder.ends_with('?');
+                bearable |= optional;
+                let at = holder.replace('?', "");
+                let object = format!("`{at}` {joint} {of}");
+                let Some(before) = expected.get(&at) else {
+                    self.add(verb, &object, Fault::Unknown);
+                    break;
+                };
+                let Some(now) = given.get(&at) else {
+                    // Without a list or a variant there is nothing to use; another type is found at its holder.
+                    match usage {
+                        _ if at.ends_with([']', '}']) => {}
+                        Use::Send => self.add(verb, &object, Fault::NotTaken),
+                        Use::Read if bearable => self.add(verb, &object, Fault::Spared),
+                        Use::Read => self.add(verb, &object, Fault::Missing),
+                    }
+                    break;
+                };
+                let excess: Vec<Fault> = match usage {
+                    Use::Send => before.beyond(now).into_iter().map(Fault::Refuses).collect(),
+                    Use::Read => now.beyond(before).into_iter().map(Fault::Gives).collect(),
+                };
+                excess.into_iter().for_each(|fault| self.add(verb, &object, fault));
+                if usage == Use::Send && now.required && !before.required && optional {
+                    self.add("doesn't always send", &object, Fault::Required);
+                } else if usage == Use::Read && !now.required && before.required && !optional {
+                    self.add(verb, &object, Fault::Optional);
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

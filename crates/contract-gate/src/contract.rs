@@ -53,17 +53,16 @@ pub struct Events {
 
 impl Documents {
     pub fn read(&self) -> Result<Contract> {
-        Ok(Contract {
-            operations: match &self.openapi {
-                Some(document) => operations(document).context("its OpenAPI document")?,
-                None => BTreeMap::new(),
-            },
-            events: match &self.events {
-                Some(document) => Some(events(document).context("its events' schema")?),
-                None => None,
-            },
-            outputs: self.outputs.clone(),
-        })
+        let operations = self.openapi.as_ref().map(operations).transpose().context("its OpenAPI document")?;
+        let events = self.events.as_ref().map(events).transpose().context("its events' schema")?;
+        Ok(Contract { operations: operations.unwrap_or_default(), events, outputs: self.outputs.clone() })
+    }
+}
+
+impl Operation {
+    /// What a refusal with this status holds: without a schema of its own, that of the default.
+    pub fn refusal(&self, status: &str) -> Option<&Places> {
+        self.refusals.get(status).or_else(|| self.refusals.get("default"))
     }
 }
 
@@ -91,14 +90,8 @@ fn read_operation(document: &Value, item: &Value, operation: &Value) -> Result<O
         let response = places::resolved(document, response)?;
         let schema = json_schema(document, response).with_context(|| format!("its reply {status}"))?;
         match status.as_bytes().first() {
-            Some(b'2') => {
-                replies.insert(status.clone(), schema);
-            }
-            Some(b'4' | b'5' | b'd') => {
-                if let Some(schema) = schema {
-                    refusals.insert(status.clone(), schema);
-                }
-            }
+            Some(b'2') => replies.extend([(status.clone(), schema)]),
+            Some(b'4' | b'5' | b'd') => refusals.extend(schema.map(|schema| (status.clone(), schema))),
             _ => {} // 1xx and 3xx are between the client's library and the gateway
         }
     }
@@ -121,7 +114,7 @@ fn ways_in(entry: &Value) -> String {
 }
 
 fn request(document: &Value, item: &Value, operation: &Value) -> Result<Places> {
-    let mut request = Places::from([(String::new(), Place::object(true))]);
+    let mut request = Places::from([(String::new(), Place::of("object", true))]);
     let mut add = |at: &str, required: bool, places: Places| {
         for (inside, mut place) in places {
             if inside.is_empty() {
@@ -139,7 +132,7 @@ fn request(document: &Value, item: &Value, operation: &Value) -> Result<Places> 
         let name = if section == "header" { name.to_lowercase() } else { name.to_owned() };
         let value =
             places::read(document, &parameter["schema"]).with_context(|| format!("the parameter {name}"))?;
-        add(section, true, Places::from([(String::new(), Place::object(true))]));
+        add(section, true, Places::from([(String::new(), Place::of("object", true))]));
         add(&format!("{section}.{name}"), parameter["required"] == true, value);
     }
     if let Some(body) = operation.get("requestBody") {

@@ -12,12 +12,6 @@ use crate::registration::Reads;
 use crate::store::{Client, Release, Store};
 use crate::tree::{self, Tree};
 
-#[derive(Clone, Debug, Default)]
-pub struct Question {
-    pub environment: Option<String>,
-    pub service: Option<String>,
-}
-
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Verdict {
     /// What breaks, a sentence each; none if all may be released.
@@ -28,35 +22,39 @@ pub struct Verdict {
     pub held: Vec<String>,
 }
 
-/// Finds the consumers that a release from this checkout would break, and the providers that it would miss.
-pub fn check(tree: &Tree, store: &Store, question: &Question) -> Result<Verdict> {
-    let services: Vec<&str> = match &question.service {
+/// Finds the consumers that a release from this checkout would break, and the providers that it would miss: of one service
+/// or all, into one environment or all that have a release.
+pub fn check(
+    tree: &Tree,
+    store: &Store,
+    environment: Option<&str>,
+    service: Option<&str>,
+) -> Result<Verdict> {
+    let services: Vec<&str> = match service {
         Some(service) => {
             tree.service(service)?;
             vec![service]
         }
         None => tree.services.keys().map(String::as_str).collect(),
     };
-    let environments = match &question.environment {
+    let environments = match environment {
         Some(environment) => vec![tree::environment(environment)?],
         None => store.environments(),
     };
     let mut verdict = Verdict::default();
     registrations_fit(tree, &services, &mut verdict)?;
-    for environment in &environments {
-        let there = Environment { name: environment, running: store.running(environment)?, tree };
+    for name in &environments {
+        let there = Environment { name, running: store.running(name)?, tree };
         let mut readers = BTreeSet::new();
-        for service in &services {
-            there.as_provider(service, &mut readers, &mut verdict)?;
-            there.as_consumer(service, question.service.is_some(), &mut verdict)?;
+        for each in &services {
+            readers.extend(there.as_provider(each, &mut verdict)?);
+            there.as_consumer(each, service.is_some(), &mut verdict)?;
         }
-        let running = there.running.len();
         verdict.held.push(format!(
-            "{environment}: {} compared with {running} released {} and {} registered {}",
+            "{name}: {} compared with {} and {}",
             services.join(", "),
-            plural(running, "copy", "copies"),
-            readers.len(),
-            plural(readers.len(), "consumer", "consumers"),
+            counted(there.running.len(), "released copy", "released copies"),
+            counted(readers.len(), "registered consumer", "registered consumers"),
         ));
     }
     if environments.is_empty() {
@@ -76,19 +74,15 @@ pub fn release(
 ) -> Result<PathBuf> {
     let environment = tree::environment(environment)?;
     let given = tree.service(service)?;
-    let before = store.last(environment, service)?;
-    let client = tree.registrations.get(service).map(|registration| Client {
-        registration: registration.clone(),
-        built_with: registration
-            .reads
-            .keys()
-            .map(|provider| (provider.clone(), tree.services[provider].documents.clone()))
-            .collect(),
-    });
-    let held = before.and_then(|before| {
+    let held = store.last(environment, service)?.and_then(|before| {
         let again = name.is_some() && before.name.as_deref() == name;
         let held = if again { before.held } else { before.client };
         held.filter(|held| held.registration.held_in_browsers)
+    });
+    let client = tree.registrations.get(service).map(|registration| {
+        let documents = |provider: &String| tree.services[provider].documents.clone();
+        let built_with = registration.reads.keys().map(|provider| (provider.clone(), documents(provider)));
+        Client { registration: registration.clone(), built_with: built_with.collect() }
     });
     store.note(&Release {
         environment: environment.to_owned(),
@@ -104,10 +98,9 @@ pub fn release(
 fn registrations_fit(tree: &Tree, services: &[&str], verdict: &mut Verdict) -> Result<()> {
     for (consumer, registration) in &tree.registrations {
         for (provider, reads) in &registration.reads {
-            if services.contains(&consumer.as_str()) || services.contains(&provider.as_str()) {
+            if [consumer, provider].iter().any(|name| services.contains(&name.as_str())) {
                 let contract = &tree.service(provider)?.contract;
-                let found = breaches(reads, contract, contract);
-                refuse(verdict, &found, consumer, provider, Seen::InTree);
+                verdict.refuse(&breaches(reads, contract, contract), consumer, provider, Seen::InTree);
             }
         }
     }
@@ -122,35 +115,30 @@ struct Environment<'a> {
 }
 
 impl Environment<'_> {
-    /// Finds the consumers there that it would break.
-    fn as_provider<'s>(
-        &'s self,
-        service: &str,
-        readers: &mut BTreeSet<&'s str>,
-        verdict: &mut Verdict,
-    ) -> Result<()> {
+    /// Finds the consumers there that it would break; returns those that read it.
+    fn as_provider(&self, service: &str, verdict: &mut Verdict) -> Result<BTreeSet<&str>> {
         let given = &self.tree.service(service)?.contract;
-        let mut broken: BTreeSet<Breach> = BTreeSet::new();
+        let (mut readers, mut broken) = (BTreeSet::new(), BTreeSet::new());
         for (consumer, release) in &self.running {
             let clients = [
                 (release.client.as_ref(), Seen::ByProvider(self.name)),
                 (release.held.as_ref(), Seen::ByProviderOfHeldPages(self.name)),
             ];
-            let mut said: BTreeSet<Breach> = BTreeSet::new(); // an older page mostly lacks what the newer does
+            let mut named = BTreeSet::new(); // an older page mostly misses the same as the newer
             for (client, seen) in clients {
                 let Some((reads, built_with)) = client.and_then(|client| client.of(service)) else {
                     continue;
                 };
-                readers.insert(consumer);
+                readers.insert(consumer.as_str());
                 let expected = self.read(built_with, consumer)?;
-                let found: BTreeSet<Breach> =
-                    breaches(reads, &expected, given).difference(&said).cloned().collect();
-                refuse(verdict, &found, consumer, service, seen);
-                said.extend(found);
+                let found = &breaches(reads, &expected, given) - &named;
+                verdict.refuse(&found, consumer, service, seen);
+                named.extend(found);
             }
-            broken.extend(said);
+            broken.extend(named);
         }
-        self.changes_unread(service, given, &broken, verdict)
+        self.changes_unread(service, given, &broken, verdict)?;
+        Ok(readers)
     }
 
     /// Lists what else changes there.
@@ -161,30 +149,29 @@ impl Environment<'_> {
         broken: &BTreeSet<Breach>,
         verdict: &mut Verdict,
     ) -> Result<()> {
-        let whom = titled(service);
+        let (at, whom) = (self.name, titled(service));
         let Some(release) = self.running.get(service) else {
-            verdict.notes.push(format!("{whom} would be released in {} for the first time", self.name));
+            verdict.notes.push(format!("{whom} would be released in {at} for the first time"));
             return Ok(());
         };
         let before = self.read(&release.gives, service)?;
-        for breach in breaches(&Reads::everything(&before), &before, given).difference(broken) {
-            let (object, problem) = (&breach.object, breach.problem(&format!("this {whom}")));
-            verdict.notes.push(format!("{}: no consumer depends on {object}, {problem}", self.name));
-        }
+        let removed = breaches(&Reads::everything(&before), &before, given);
+        verdict.notes.extend(removed.difference(broken).map(|breach| {
+            let problem = breach.problem(&format!("this {whom}"));
+            format!("{at}: no consumer depends on {}, {problem}", breach.object)
+        }));
         // What the release adds is what a consumer of all of it would miss in the release before.
-        for breach in breaches(&Reads::everything(given), given, &before) {
-            if matches!(breach.fault, Fault::Missing | Fault::Spared | Fault::NotTaken) {
-                verdict.notes.push(format!("{}: {whom} adds {}", self.name, breach.object));
-            }
-        }
-        for (name, meaning) in &before.outputs {
-            if given.outputs.get(name).is_some_and(|now| now != meaning) {
-                verdict.notes.push(format!(
-                    "{}: the output `{name}` of {whom} has another description: a new meaning needs a new name",
-                    self.name
-                ));
-            }
-        }
+        let mut added = breaches(&Reads::everything(given), given, &before);
+        added.retain(|breach| matches!(breach.fault, Fault::Missing | Fault::Spared | Fault::NotTaken));
+        verdict.notes.extend(added.iter().map(|breach| format!("{at}: {whom} adds {}", breach.object)));
+        let described = |(name, meaning): &(&String, &String)| {
+            given.outputs.get(*name).is_some_and(|now| now != *meaning)
+        };
+        verdict.notes.extend(before.outputs.iter().filter(described).map(|(name, _)| {
+            format!(
+                "{at}: the output `{name}` of {whom} has another description: a new meaning needs a new name"
+            )
+        }));
         Ok(())
     }
 
@@ -194,23 +181,17 @@ impl Environment<'_> {
         let Some(registration) = self.tree.registrations.get(service) else { return Ok(()) };
         for (provider, reads) in &registration.reads {
             let Some(release) = self.running.get(provider) else {
-                let (who, whom) = (titled(service), titled(provider));
+                let (who, whom, at) = (titled(service), titled(provider), self.name);
                 let sentence = format!(
-                    "{who} reads {whom}, which is not released in {at} yet. {who}: wait until it is.",
-                    at = self.name
+                    "{who} reads {whom}, which is not released in {at} yet. {who}: wait until it is."
                 );
-                if alone {
-                    verdict.refusals.push(sentence)
-                } else {
-                    verdict.notes.push(sentence)
-                }
+                verdict.add(sentence, alone);
                 continue;
             };
             let runs = self.read(&release.gives, provider)?;
             for breach in breaches(reads, &self.tree.service(provider)?.contract, &runs) {
                 let sentence = breach.sentence(service, provider, Seen::ByConsumer(self.name));
-                let stops = alone && breach.fault != Fault::Spared;
-                if stops { verdict.refusals.push(sentence) } else { verdict.notes.push(sentence) }
+                verdict.add(sentence, alone && breach.fault != Fault::Spared);
             }
         }
         Ok(())
@@ -228,10 +209,17 @@ impl Client {
     }
 }
 
-fn refuse(verdict: &mut Verdict, found: &BTreeSet<Breach>, consumer: &str, provider: &str, seen: Seen<'_>) {
-    verdict.refusals.extend(found.iter().map(|breach| breach.sentence(consumer, provider, seen)));
+impl Verdict {
+    fn refuse(&mut self, found: &BTreeSet<Breach>, consumer: &str, provider: &str, seen: Seen<'_>) {
+        self.refusals.extend(found.iter().map(|breach| breach.sentence(consumer, provider, seen)));
+    }
+
+    /// Adds a sentence that `stops` the release, or is only a note.
+    fn add(&mut self, sentence: String, stops: bool) {
+        if stops { &mut self.refusals } else { &mut self.notes }.push(sentence);
+    }
 }
 
-fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {
-    if count == 1 { one } else { many }
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -15,6 +15,9 @@ const ANNOTATIONS: &str =
 const RULES: &str = "pattern format minimum exclusiveMinimum minLength minItems minProperties \
                      maximum exclusiveMaximum maxLength maxItems maxProperties";
 
+/// The JSON types.
+const KINDS: &str = "array boolean integer null number object string";
+
 /// The places of a body by their names; the body itself is `""`.
 pub type Places = BTreeMap<String, Place>;
 
@@ -33,8 +36,8 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn object(required: bool) -> Self {
-        Self { required, kinds: ["object".to_owned()].into(), ..Self::default() }
+    pub fn of(kind: &str, required: bool) -> Self {
+        Self { required, kinds: [kind.to_owned()].into(), ..Self::default() }
     }
 
     /// What may stand here and not at `other`, in words.
@@ -72,17 +75,11 @@ impl Place {
 /// Whether values that keep the rule `own` of this keyword keep `rule` too.
 fn keeps(keyword: &str, own: Option<&Value>, rule: &Value) -> bool {
     let Some(own) = own else { return false };
-    let numbers = own.as_f64().zip(rule.as_f64());
-    own == rule
-        || numbers.is_some_and(
-            |(own, rule)| {
-                if keyword.to_lowercase().contains("min") { own >= rule } else { own <= rule }
-            },
-        )
-        || matches!(
-            (own.as_str(), rule.as_str()),
-            (Some("int32"), Some("int64")) | (Some("float"), Some("double"))
-        )
+    if let (Some(own), Some(rule)) = (own.as_f64(), rule.as_f64()) {
+        return if keyword.to_lowercase().contains("min") { own >= rule } else { own <= rule };
+    }
+    let formats = (own.as_str(), rule.as_str());
+    own == rule || matches!(formats, (Some("int32"), Some("int64")) | (Some("float"), Some("double")))
 }
 
 /// The places on the way to `place`, itself last: `a`, `a[]`, `a[].b`.
@@ -147,12 +144,8 @@ struct Reader<'d> {
 impl Reader<'_> {
     fn place(&mut self, at: &str, required: bool, node: &Value) -> Result<()> {
         if let Some(target) = node["$ref"].as_str() {
-            let other = node
-                .as_object()
-                .into_iter()
-                .flatten()
-                .find(|(name, _)| *name != "$ref" && !is_annotation(name));
-            if let Some((other, _)) = other {
+            let mut keywords = node.as_object().into_iter().flat_map(|keywords| keywords.keys());
+            if let Some(other) = keywords.find(|name| *name != "$ref" && !is_annotation(name)) {
                 bail!("`{other}` beside `$ref` can't be compared");
             }
             if self.within.iter().any(|outer| outer == target) {
@@ -216,17 +209,12 @@ impl Reader<'_> {
                 options.iter().map(|option| resolved(self.document, option)).collect::<Result<Vec<_>>>()?;
             let (tag, values) =
                 self.tag_of(&options).context("`oneOf` without a field that tells its objects apart")?;
-            let tag_place = Place {
-                required: true,
-                kinds: ["string".to_owned()].into(),
-                values: Some(values.iter().cloned().collect()),
-                ..Place::default()
-            };
-            self.places.insert(at.to_owned(), Place::object(required));
-            self.places.insert(field(at, tag), tag_place);
+            let tag_values = Some(values.iter().cloned().collect());
+            self.places.insert(at.to_owned(), Place::of("object", required));
+            self.places.insert(field(at, tag), Place { values: tag_values, ..Place::of("string", true) });
             for (value, option) in values.iter().zip(&options) {
                 let variant = format!("{at}{{{value}}}");
-                self.places.insert(variant.clone(), Place::object(true));
+                self.places.insert(variant.clone(), Place::of("object", true));
                 self.properties(&variant, option, Some(tag))?;
             }
         }
@@ -279,13 +267,7 @@ fn plain(value: &Value) -> String {
 
 fn kinds(value: &Value) -> Result<BTreeSet<String>> {
     let names = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    let known = |name: &&Value| {
-        matches!(
-            name.as_str(),
-            Some("array" | "boolean" | "integer" | "null" | "number" | "object" | "string")
-        )
-    };
-    match names.iter().find(|name| !known(name)) {
+    match names.iter().find(|name| !name.as_str().is_some_and(|name| is_among(KINDS, name))) {
         Some(unknown) => bail!("{unknown} is no type"),
         None => Ok(names.iter().map(plain).collect()),
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::compare::everything;
 use crate::contract::{Contract, Operation};
+use crate::places::{Places, leaves, marked};
 
 /// What one consumer reads. Tests hold it to the consumer's code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,10 @@ pub struct Taken {
 impl Reads {
     /// What a reader would register who calls everything, reads everything and sends everything: whom every removal breaks.
     pub fn everything(contract: &Contract) -> Self {
+        let call = |operation: &Operation| Call {
+            sends: everything(&operation.request).collect(),
+            reads: operation.replies.values().flatten().flat_map(everything).collect(),
+        };
         let calls = contract.operations.iter().map(|(name, operation)| (name.clone(), call(operation)));
         let refusals = contract.operations.values().flat_map(|operation| operation.refusals.values());
         Self {
@@ -66,9 +70,7 @@ impl Reads {
     }
 }
 
-fn call(operation: &Operation) -> Call {
-    Call {
-        sends: everything(&operation.request).collect(),
-        reads: operation.replies.values().flatten().flat_map(everything).collect(),
-    }
+/// The leaves of `places` as someone would register them who reads or sends everything.
+fn everything(places: &Places) -> impl Iterator<Item = String> {
+    leaves(places).map(|place| marked(place, |at| !places[at].required))
 }

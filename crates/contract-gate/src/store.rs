@@ -2,7 +2,7 @@
 //!
 //! One file, so that a copy is there or is not: `<store>/<environment>/<service>.json`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -76,9 +76,8 @@ impl Store {
             running.insert(release.service.clone(), release);
         }
         for release in running.values() {
-            let needed: BTreeSet<&String> =
-                release.client.iter().flat_map(|client| client.registration.reads.keys()).collect();
-            if let Some(missing) = needed.into_iter().find(|service| !running.contains_key(*service)) {
+            let mut needed = release.client.iter().flat_map(|client| client.registration.reads.keys());
+            if let Some(missing) = needed.find(|service| !running.contains_key(*service)) {
                 bail!(
                     "the released copy of {missing} in {environment} is missing, although {} was released there against \
                      it: put {} back",

@@ -59,10 +59,9 @@ impl Tree {
     }
 
     pub fn service(&self, service: &str) -> Result<&Given> {
-        let known = || self.services.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        self.services
-            .get(service)
-            .with_context(|| format!("there is no service {service}: take one of {}", known()))
+        let known = || self.services.keys().cloned().collect::<Vec<_>>().join(", ");
+        let given = self.services.get(service);
+        given.with_context(|| format!("there is no service {service}: take one of {}", known()))
     }
 }
 
@@ -73,16 +72,15 @@ pub fn environment(name: &str) -> Result<&'static str> {
 }
 
 /// The JSON files of a folder whose names end so, by the rest of their names.
-fn files(folder: &Path, ending: &str) -> Result<Vec<(String, Value)>> {
-    let mut found = Vec::new();
+fn files(folder: &Path, ending: &str) -> Result<BTreeMap<String, Value>> {
+    let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if let Some(stem) = name.strip_suffix(ending) {
-            found.push((stem.to_owned(), json(&path)?));
+            found.insert(stem.to_owned(), json(&path)?);
         }
     }
-    found.sort_by(|(one, _), (other, _)| one.cmp(other));
     Ok(found)
 }
 

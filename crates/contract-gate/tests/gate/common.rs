@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use contract_gate::gate::{self, Question, Verdict};
+use contract_gate::gate::{self, Verdict};
 use contract_gate::store::Store;
 use contract_gate::tree::Tree;
 use serde_json::Value;
@@ -21,11 +21,11 @@ impl Field {
         let field = Self { folder: tempfile::tempdir().unwrap() };
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../api-types/contracts");
         for inside in ["", "consumers"] {
-            fs::create_dir_all(field.contracts().join(inside)).unwrap();
-            for entry in fs::read_dir(own.join(inside)).unwrap() {
-                let path = entry.unwrap().path();
+            let folder = field.contracts().join(inside);
+            fs::create_dir_all(&folder).unwrap();
+            for path in fs::read_dir(own.join(inside)).unwrap().map(|entry| entry.unwrap().path()) {
                 if path.is_file() {
-                    fs::copy(&path, field.contracts().join(inside).join(path.file_name().unwrap())).unwrap();
+                    fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
                 }
             }
         }
@@ -42,7 +42,8 @@ impl Field {
         field
     }
 
-    fn contracts(&self) -> PathBuf {
+    /// Where the checkout's contracts are.
+    pub(crate) fn contracts(&self) -> PathBuf {
         self.folder.path().join("contracts")
     }
 
@@ -75,8 +76,7 @@ impl Field {
 
     /// What the gate says of a service's release into qa.
     pub(crate) fn check(&self, service: &str) -> Verdict {
-        let question = Question { environment: Some("qa".to_owned()), service: Some(service.to_owned()) };
-        gate::check(&self.tree(), &self.store(), &question).unwrap()
+        gate::check(&self.tree(), &self.store(), Some("qa"), Some(service)).unwrap()
     }
 
     /// What would break, a line each.

@@ -1,15 +1,13 @@
 use std::fs;
 
-use contract_gate::gate::{self, Question};
+use contract_gate::gate;
 use contract_gate::store::Store;
 
 use crate::common::Field;
 
 /// What is said of the question, with the folder's own name left out.
 fn error(field: &Field, environment: Option<&str>, service: Option<&str>) -> String {
-    let question =
-        Question { environment: environment.map(str::to_owned), service: service.map(str::to_owned) };
-    let error = gate::check(&field.tree(), &field.store(), &question).unwrap_err();
+    let error = gate::check(&field.tree(), &field.store(), environment, service).unwrap_err();
     format!("{error:#}").replace(&field.copies().display().to_string(), "DIR")
 }
 
@@ -87,8 +85,7 @@ fn a_contract_that_cannot_be_compared_is_refused_rather_than_let_through() {
     field.change("booking.openapi.json", |document| {
         document["components"]["schemas"]["Iata"]["not"] = serde_json::json!({"const": "XXX"});
     });
-    let contracts = field.copies().parent().unwrap().join("contracts");
-    let error = contract_gate::tree::Tree::read(&contracts).unwrap_err();
+    let error = contract_gate::tree::Tree::read(&field.contracts()).unwrap_err();
     let said = format!("{error:#}");
     assert!(said.starts_with("Booking's contract: its OpenAPI document: `GET /"), "{said}");
     assert!(said.ends_with("`not` can't be compared: leave it out, or extend the contract gate"), "{said}");

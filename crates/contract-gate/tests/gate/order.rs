@@ -1,4 +1,4 @@
-use contract_gate::gate::{self, Question};
+use contract_gate::gate;
 use serde_json::json;
 
 use crate::common::{Field, take_out};
@@ -98,7 +98,7 @@ fn the_first_release_passes_and_says_so() {
 fn without_a_service_what_is_still_to_come_is_a_matter_of_order() {
     let field = Field::released();
     with_meals(&field);
-    let verdict = gate::check(&field.tree(), &field.store(), &Question::default()).unwrap();
+    let verdict = gate::check(&field.tree(), &field.store(), None, None).unwrap();
     assert_eq!(verdict.refusals, [""; 0]);
     insta::assert_snapshot!(verdict.notes.join("\n"), @r"
     qa: Booking adds `offers[].meal` of GET /flights
@@ -114,8 +114,7 @@ fn without_an_environment_all_are_asked_that_anything_was_released_into() {
         field.release("prod", service);
     }
     without_miles(&field);
-    let question = Question { environment: None, service: Some("booking".to_owned()) };
-    let verdict = gate::check(&field.tree(), &field.store(), &question).unwrap();
+    let verdict = gate::check(&field.tree(), &field.store(), None, Some("booking")).unwrap();
     assert_eq!(verdict.refusals.len(), 1, "the web app is in qa only: {:?}", verdict.refusals);
     insta::assert_snapshot!(verdict.held.join("\n"), @r"
     qa: booking compared with 4 released copies and 2 registered consumers
@@ -130,7 +129,7 @@ fn a_registration_that_names_what_is_not_there_is_found_without_any_release() {
         let reads = &mut web["reads"]["airmiles"]["operations"]["GET /account"]["reads"];
         reads.as_array_mut().unwrap().push("fortune".into());
     });
-    let verdict = gate::check(&field.tree(), &field.store(), &Question::default()).unwrap();
+    let verdict = gate::check(&field.tree(), &field.store(), None, None).unwrap();
     insta::assert_snapshot!(verdict.refusals.join("\n"), @"Web reads `fortune` of GET /account, which this Airmiles doesn't have. Airmiles: keep it until Web's team has released a version that does without it.");
     insta::assert_snapshot!(verdict.held.join("\n"), @"no release is recorded in any environment");
 }
