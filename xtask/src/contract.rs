@@ -1,6 +1,6 @@
 //! `cargo xtask contract <verb>`: contracts between services, and whether a release breaks a consumer.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
@@ -11,9 +11,6 @@ use service_descriptor::Services;
 use xshell::Cmd;
 
 use crate::project::Project;
-
-/// Where contracts lie.
-const CONTRACTS: &str = "api-types/contracts";
 
 /// What [`contract`] does.
 #[derive(Args)]
@@ -37,7 +34,7 @@ enum Verb {
         #[arg(long)]
         service: Option<String>,
         #[command(flatten)]
-        copies: Copies,
+        compared: Compared,
     },
     /// After a deployment: record that the service of this checkout runs in the environment
     Release {
@@ -51,20 +48,32 @@ enum Verb {
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
-        copies: Copies,
+        compared: Compared,
     },
 }
 
 #[derive(Args)]
-struct Copies {
+struct Compared {
     /// The folder with the released copies, <environment>/<service>.json, which must exist; without it, the tree's own
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
+    /// Don't run the services' contract tests, which fail on a stale contract: they have passed on this commit
+    #[arg(long)]
+    tested: bool,
 }
 
-impl Copies {
-    fn open(&self, project: &Project) -> Result<Store> {
-        Store::open(&self.store.clone().unwrap_or_else(|| own_copies(project)))
+impl Compared {
+    /// The contracts of the checkout, which must be up to date, and the released copies.
+    fn open(&self, project: &Project) -> Result<(Tree, Store)> {
+        let contracts = project.path("api-types/contracts");
+        let store = Store::open(self.store.as_ref().unwrap_or(&contracts.join("released")))?;
+        if !self.tested {
+            eprintln!("contracts: compared with routes and types");
+            run(contract_tests(project)?)?;
+        }
+        eprintln!("contracts: compared with stacks");
+        run(outputs(project).arg("--check"))?;
+        Ok((Tree::read(&contracts)?, store))
     }
 }
 
@@ -75,64 +84,45 @@ impl Copies {
 pub(crate) fn contract(project: &Project, options: &Options) -> Result<()> {
     match &options.verb {
         Verb::Generate => generate(project),
-        Verb::Check { environment, service, copies } => {
-            is_up_to_date(project, copies.store.is_none())?;
-            check(project, &copies.open(project)?, environment.as_deref(), service.as_deref()).map(drop)
+        Verb::Check { environment, service, compared } => {
+            let (tree, store) = compared.open(project)?;
+            check(&tree, &store, environment.as_deref(), service.as_deref()).map(drop)
         }
-        Verb::Release { environment, service, name, copies } => {
-            let store = copies.open(project)?;
-            is_up_to_date(project, copies.store.is_none())?;
-            let path = gate::release(&tree(project)?, &store, environment, service, name.as_deref())?;
+        Verb::Release { environment, service, name, compared } => {
+            let (tree, store) = compared.open(project)?;
+            let path = gate::release(&tree, &store, environment, service, name.as_deref())?;
             println!("{service} runs in {environment} now: {}", project.short(&path));
             Ok(())
         }
     }
 }
 
-/// The tree's own contracts and registrations against the tree's own released copies, for [`crate::suite`]: what it
-/// has to say at the end.
+/// The tree's own contracts and registrations against the tree's own released copies, for [`crate::suite`]. Gives a line for
+/// each comparison.
 ///
 /// # Errors
 /// As [`contract`].
-pub(crate) fn check_all(project: &Project) -> Result<Vec<String>> {
-    is_up_to_date(project, false)?; // `cargo test --workspace` has compared the services' part
-    Ok(check(project, &Store::open(&own_copies(project))?, None, None)?.held)
+pub(crate) fn check_all(project: &Project, tested: bool) -> Result<Vec<String>> {
+    let (tree, store) = Compared { store: None, tested }.open(project)?;
+    Ok(check(&tree, &store, None, None)?.held)
 }
 
-fn check(
-    project: &Project,
-    store: &Store,
-    environment: Option<&str>,
-    service: Option<&str>,
-) -> Result<Verdict> {
-    let verdict = gate::check(&tree(project)?, store, environment, service)?;
-    println!("{}", said(&verdict));
-    breaks_nobody(&verdict)?;
-    Ok(verdict)
-}
-
-fn breaks_nobody(verdict: &Verdict) -> Result<()> {
+fn check(tree: &Tree, store: &Store, environment: Option<&str>, service: Option<&str>) -> Result<Verdict> {
+    let verdict = gate::check(tree, store, environment, service)?;
+    println!("{}", report(&verdict));
     match verdict.refusals.len() {
-        0 => Ok(()),
+        0 => Ok(verdict),
         1 => bail!("the release would break a consumer: see BREAKS above"),
         count => bail!("the release would break consumers in {count} places: see BREAKS above"),
     }
 }
 
 /// A line for each comparison, note and breach.
-fn said(verdict: &Verdict) -> String {
+fn report(verdict: &Verdict) -> String {
     let held = verdict.held.iter().map(|line| format!("contracts: {line}"));
     let notes = verdict.notes.iter().map(|note| format!("note: {note}"));
     let refusals = verdict.refusals.iter().map(|refusal| format!("BREAKS: {refusal}"));
     held.chain(notes).chain(refusals).collect::<Vec<_>>().join("\n")
-}
-
-fn tree(project: &Project) -> Result<Tree> {
-    Tree::read(&project.path(CONTRACTS))
-}
-
-fn own_copies(project: &Project) -> PathBuf {
-    project.path(Path::new(CONTRACTS).join("released"))
 }
 
 /// Writes `api-types/contracts/`: each service's contract test writes what its routes and types say, infra-tool the outputs.
@@ -141,16 +131,6 @@ fn generate(project: &Project) -> Result<()> {
     run(contract_tests(project)?.env("UPDATE_CONTRACTS", "1"))?;
     print!("{}", run(outputs(project))?);
     Ok(())
-}
-
-/// Fails when a committed contract is not what the code says. The services' part needs their tests compiled: it is left
-/// out where the pipeline's build has run them.
-fn is_up_to_date(project: &Project, services_too: bool) -> Result<()> {
-    eprintln!("contracts: compared with {}stacks", if services_too { "routes, types and " } else { "" });
-    if services_too {
-        run(contract_tests(project)?)?;
-    }
-    run(outputs(project).arg("--check")).map(drop)
 }
 
 /// `contract::` among the tests of each service that has functions.
@@ -193,26 +173,27 @@ mod tests {
     /// From nothing released to a web app in qa that reads what this checkout's Booking doesn't give.
     #[test]
     fn a_release_is_noted_and_the_next_is_held_to_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let tree = tree(&Project::find().unwrap()).unwrap();
+        let (folder, project) = (tempfile::tempdir().unwrap(), Project::find().unwrap());
+        let tree = Tree::read(&project.path("api-types/contracts")).unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let asked = || gate::check(&tree, &store, Some("qa"), Some("booking")).unwrap();
+        let check = || check(&tree, &store, Some("qa"), Some("booking"));
+        let reported = || report(&gate::check(&tree, &store, Some("qa"), Some("booking")).unwrap());
 
         assert_eq!(
-            said(&asked()),
+            reported(),
             "contracts: qa: booking compared with 0 released copies and 0 registered consumers\n\
              note: Booking would be released in qa for the first time\n\
              BREAKS: Booking reads Members, which is not released in qa yet. Booking: wait until it is."
         );
-        let services = Services::read(&Project::find().unwrap().path("")).unwrap();
+        let services = Services::read(&project.path("")).unwrap();
         for service in services.names() {
             gate::release(&tree, &store, "qa", service, Some("8c1f")).unwrap();
         }
         assert_eq!(
-            said(&asked()),
+            reported(),
             "contracts: qa: booking compared with 4 released copies and 2 registered consumers"
         );
-        assert!(breaks_nobody(&asked()).is_ok());
+        assert!(check().is_ok());
 
         let path = folder.path().join("qa/web.json");
         let copy = std::fs::read_to_string(&path).unwrap().replace("offers[].miles", "offers[].meal");
@@ -221,15 +202,12 @@ mod tests {
         schemas["Offer"]["properties"]["meal"] = serde_json::json!({"type": "string"});
         std::fs::write(&path, copy.to_string()).unwrap();
         assert_eq!(
-            said(&asked()),
+            reported(),
             "contracts: qa: booking compared with 4 released copies and 2 registered consumers\n\
              BREAKS: Web in qa reads `offers[].meal` of GET /flights, which this Booking doesn't have. Booking: keep it until \
              qa runs a version of Web that does without it."
         );
-        assert_eq!(
-            breaks_nobody(&asked()).unwrap_err().to_string(),
-            "the release would break a consumer: see BREAKS above"
-        );
+        assert_eq!(check().unwrap_err().to_string(), "the release would break a consumer: see BREAKS above");
     }
 
     #[test]
