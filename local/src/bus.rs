@@ -112,9 +112,6 @@ impl Bus {
     }
 
     /// A bus that is lost when it closes.
-    ///
-    /// # Errors
-    /// When there is no memory for it.
     pub fn in_memory(clock: Clock, subscriptions: Vec<Subscription>) -> Result<Self, BusError> {
         Ok(Self::on(BusFile::in_memory()?, clock, subscriptions, Redelivery::default()))
     }
@@ -157,9 +154,6 @@ impl Bus {
     }
 
     /// Gives each dead letter one more attempt, now. Gives how many there were.
-    ///
-    /// # Errors
-    /// When the file can't be written.
     pub async fn redrive(&self) -> Result<u64, BusError> {
         let now_ms = self.now_ms();
         let redriven = self.0.file.run(move |file| file.redrive(now_ms)).await?;
@@ -168,17 +162,11 @@ impl Bus {
     }
 
     /// The latest events that pass `filter`, newest first.
-    ///
-    /// # Errors
-    /// When the file can't be read.
     pub async fn events(&self, filter: EventFilter) -> Result<Vec<EventWay>, BusError> {
         self.0.file.run(move |file| file.events(&filter)).await
     }
 
     /// How many messages wait to be delivered or are being handled, without dead letters.
-    ///
-    /// # Errors
-    /// When the file can't be read.
     pub async fn waiting(&self) -> Result<u64, BusError> {
         self.0.file.run(|file| file.waiting()).await
     }

@@ -113,17 +113,11 @@ impl DataFolder {
     }
 
     /// The database of `service`, made if missing.
-    ///
-    /// # Errors
-    /// When the file can't be made.
     pub fn database(&self, service: &str) -> Result<PathBuf, DataFolderError> {
         self.private_file(&format!("{service}.sqlite"))
     }
 
     /// The database of the bus, made if missing.
-    ///
-    /// # Errors
-    /// When the file can't be made.
     pub fn bus(&self) -> Result<PathBuf, DataFolderError> {
         self.private_file(BUS)
     }

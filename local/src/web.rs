@@ -50,9 +50,6 @@ pub enum WebAppError {
 
 impl WebApp {
     /// The app built into `dist`.
-    ///
-    /// # Errors
-    /// When there is none.
     pub fn open(dist: &Path) -> Result<Self, WebAppError> {
         if !dist.is_dir() {
             return Err(WebAppError::Missing(dist.to_owned()));

@@ -10,9 +10,6 @@ use crate::web;
 
 /// Prints each figure beside its limit. A missed limit is printed, not an error: figures depend on the machine and
 /// its load.
-///
-/// # Errors
-/// When something doesn't build or run: then there is no figure.
 pub(crate) fn bench(project: &Project) -> Result<()> {
     let mut row = web::steps(project);
     row.push(browser::step(project));

@@ -78,9 +78,6 @@ impl Compared {
 }
 
 /// Does what was asked.
-///
-/// # Errors
-/// When a contract is stale, a release would break a consumer, or a file can't be read or written.
 pub(crate) fn contract(project: &Project, options: &Options) -> Result<()> {
     match &options.verb {
         Verb::Generate => generate(project),
@@ -99,9 +96,6 @@ pub(crate) fn contract(project: &Project, options: &Options) -> Result<()> {
 
 /// The tree's own contracts and registrations against the tree's own released copies, for [`crate::suite`]. Gives a line for
 /// each comparison.
-///
-/// # Errors
-/// As [`contract`].
 pub(crate) fn check_all(project: &Project, tested: bool) -> Result<Vec<String>> {
     let (tree, store) = Compared { store: None, tested }.open(project)?;
     Ok(check(&tree, &store, None, None)?.held)

@@ -20,9 +20,6 @@ pub(crate) struct Options {
 }
 
 /// Builds `infra-tool` and becomes it, in the caller's folder: file names are relative to that.
-///
-/// # Errors
-/// When it doesn't build.
 pub(crate) fn infra(project: &Project, options: &Options) -> Result<()> {
     build(project)?;
     let mut tool = Command::from(command(project).args(&options.words));
@@ -35,8 +32,6 @@ pub(crate) fn command(project: &Project) -> Cmd<'_> {
     project.command(project.target().join("debug/infra-tool"))
 }
 
-/// # Errors
-/// When `infra-tool` doesn't build.
 pub(crate) fn build(project: &Project) -> Result<()> {
     Ok(project.cargo(["build", "--quiet", "--package", "infra-tool"]).quiet().run()?)
 }

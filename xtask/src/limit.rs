@@ -44,9 +44,6 @@ pub(crate) fn cargo_arguments(runner: &Path, limit: Duration) -> [String; 2] {
 }
 
 /// Runs the binary and gives its exit code, or [`EXCEEDED`].
-///
-/// # Errors
-/// When the binary can't be run.
 pub(crate) fn run_tests(options: &Options) -> Result<ExitCode> {
     let (program, arguments) = options.binary.split_first().context("a test binary is required")?;
     let mut command = Command::new(program);

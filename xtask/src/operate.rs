@@ -43,9 +43,6 @@ struct Selection {
 }
 
 /// Gives every dead letter one more attempt.
-///
-/// # Errors
-/// When Tern doesn't run, or refuses.
 pub(crate) fn redrive(server: &Server) -> Result<()> {
     let reply = server.post("/local/dead-letters/redrive", &json!({}))?;
     println!("redriven dead letters: {}", reply["redriven"]);
@@ -53,9 +50,6 @@ pub(crate) fn redrive(server: &Server) -> Result<()> {
 }
 
 /// Lists the selected bookings, or republishes their current events.
-///
-/// # Errors
-/// When Tern doesn't run, or the function fails.
 pub(crate) fn republish(options: &Republish) -> Result<()> {
     let mut bookings = 0;
     for page in
@@ -80,9 +74,6 @@ pub(crate) fn republish(options: &Republish) -> Result<()> {
 }
 
 /// Compares all bookings with their projections in Airmiles and prints the differences.
-///
-/// # Errors
-/// When there is a difference, Tern doesn't run, or a function fails.
 pub(crate) fn compare(server: &Server) -> Result<()> {
     let (compared, differences) = differences(|function, payload| server.invoke(function, payload))?;
     differences.iter().for_each(|difference| println!("{difference}"));

@@ -21,8 +21,7 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// # Errors
-    /// When the command failed: `summary` and its exit status.
+    /// Fails with `summary` and the exit status when the command failed.
     pub(crate) fn check(&self, summary: &str) -> Result<()> {
         if !self.status.success() {
             bail!("{summary} ({})", self.status);
@@ -31,10 +30,8 @@ impl Shown {
     }
 }
 
-/// Runs `command`, shows its output, and keeps the lines of its standard output that `keep` accepts.
-///
-/// # Errors
-/// When it can't be started. A failure of the command is in its status.
+/// Runs `command`, shows its output, and keeps the lines of its standard output that `keep` accepts. A failure of the command
+/// is in its status.
 pub(crate) fn show(command: Cmd<'_>, keep: impl Fn(&str) -> bool) -> Result<Shown> {
     let name = command.to_string();
     println!("$ {name}");

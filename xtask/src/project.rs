@@ -16,8 +16,7 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// # Errors
-    /// Outside a checkout, or when a manifest in it can't be read.
+    /// The checkout around the current folder.
     pub(crate) fn find() -> Result<Self> {
         let metadata = MetadataCommand::new().no_deps().exec().context("reading the workspace")?;
         let shell = Shell::new()?;
@@ -55,9 +54,6 @@ impl Project {
     }
 
     /// The folders of `package` and of all packages of this workspace that it depends on, tests aside.
-    ///
-    /// # Errors
-    /// When there is no such package.
     pub(crate) fn sources_of(&self, package: &str) -> Result<Vec<PathBuf>> {
         let mut names = vec![package];
         let mut folders = Vec::new();
@@ -98,9 +94,6 @@ impl Project {
 }
 
 /// Replaces this process by `command`, so that signals (`kill -9` included) reach it directly and its exit code is ours.
-///
-/// # Errors
-/// When it can't be started.
 pub(crate) fn become_(mut command: Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
 

@@ -23,9 +23,6 @@ pub(crate) struct FirstLoad {
 
 impl FirstLoad {
     /// Measures `document` and the files that it names in the compressed folder `dist`.
-    ///
-    /// # Errors
-    /// When the document is missing.
     pub(crate) fn measure(dist: &Path, document: &str) -> Result<Self> {
         let html = fs::read_to_string(dist.join(document))
             .with_context(|| format!("the web app has no {document}"))?;
@@ -45,8 +42,7 @@ impl FirstLoad {
         Ok(load)
     }
 
-    /// # Errors
-    /// When the first load is too large, or no wasm is in it: then it isn't the app that was measured.
+    /// Fails when the first load is too large, or no wasm is in it: then it isn't the app that was measured.
     pub(crate) fn check(&self) -> Result<()> {
         if self.wasm == 0 {
             bail!("{} requests no wasm: it is not the built web app", self.document);

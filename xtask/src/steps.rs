@@ -39,10 +39,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Runs the steps in order.
-///
-/// # Errors
-/// The first failure; the steps after it are not run.
+/// Runs the steps in order, up to the first that fails.
 pub(crate) fn run<'a>(steps: impl IntoIterator<Item = Step<'a>>) -> Result<()> {
     let steps: Vec<_> = steps.into_iter().collect();
     let count = steps.len();
@@ -79,9 +76,6 @@ impl Progress {
     }
 
     /// Runs `command` with its output in `log`, showing the last line of it.
-    ///
-    /// # Errors
-    /// When it can't be started or fails: the end of the log is printed.
     pub(crate) fn run(&self, command: Cmd<'_>, log: &Path) -> Result<()> {
         let name = command.to_string();
         fs::create_dir_all(log.parent().context("a log lies in a folder")?)?;

@@ -84,9 +84,6 @@ struct Outcome {
 }
 
 /// Runs the parts in order, the later ones even if an earlier one failed, and prints a summary.
-///
-/// # Errors
-/// When a part failed or could not run.
 pub(crate) fn test(project: &Project, options: &Options) -> Result<()> {
     let chosen: Vec<Part> = Part::value_variants()
         .iter()

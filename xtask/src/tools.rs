@@ -69,8 +69,7 @@ pub(crate) const WASM_BINDGEN_VERSION: &str = WASM_BINDGEN.version;
 /// The version of wasm-opt that trunk has to take: that of npm's binaryen in `frontend/tests/package.json`.
 pub(crate) const WASM_OPT_VERSION: &str = "version_132";
 
-/// # Errors
-/// Without a C compiler: SQLite and ring are C.
+/// Fails without a C compiler: SQLite and ring are C.
 pub(crate) fn need_c_compiler() -> Result<()> {
     if std::env::var_os("CC").is_none() && which::which("cc").is_err() {
         bail!(
@@ -80,8 +79,7 @@ pub(crate) fn need_c_compiler() -> Result<()> {
     Ok(())
 }
 
-/// # Errors
-/// Without Node, which runs wasm-opt, the compression and the browser tests.
+/// Fails without Node, which runs wasm-opt, the compression and the browser tests.
 fn need_node() -> Result<()> {
     for program in ["node", "npm"] {
         if which::which(program).is_err() {

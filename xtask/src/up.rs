@@ -26,10 +26,7 @@ pub(crate) struct Options {
     release: bool,
 }
 
-/// Installs what is missing, builds the web app and `local`, and becomes `local`.
-///
-/// # Errors
-/// When a tool is missing or something doesn't build. Once `local` runs, its exit code is this process's.
+/// Installs what is missing, builds the web app and `local`, and becomes `local`, whose exit code is this process's.
 pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
     let begun = Instant::now();
     tools::need_c_compiler()?;

@@ -35,9 +35,6 @@ const APPS: [App; 3] = [
 ];
 
 /// `cargo xtask web`: installs the tools, builds, and checks the size budget.
-///
-/// # Errors
-/// When a tool is missing, the app doesn't build, or it is over its budget.
 pub(crate) fn build_within_budget(project: &Project) -> Result<()> {
     steps::run(steps(project))?;
     first_loads(project)?.iter().try_for_each(|load| {
@@ -47,9 +44,6 @@ pub(crate) fn build_within_budget(project: &Project) -> Result<()> {
 }
 
 /// The sizes of the built app's documents.
-///
-/// # Errors
-/// When it isn't built.
 pub(crate) fn first_loads(project: &Project) -> Result<Vec<FirstLoad>> {
     APPS.iter().map(|app| FirstLoad::measure(&project.dist(), app.document)).collect()
 }

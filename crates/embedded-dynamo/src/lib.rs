@@ -69,9 +69,6 @@ pub enum StoreError {
 impl EmbeddedDynamo {
     /// Opens the store in the file `path`, made if missing. A write is on the disk before it is acknowledged: the
     /// write-ahead log is synced at every commit.
-    ///
-    /// # Errors
-    /// When the file is damaged or in use by another process.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |why: String| OpenError { name: path.display().to_string(), why };
         let text = path.to_str().ok_or_else(|| failed("its path is not text".to_owned()))?;
@@ -81,9 +78,6 @@ impl EmbeddedDynamo {
     }
 
     /// An empty store that is lost when it closes.
-    ///
-    /// # Errors
-    /// When there is no memory for it.
     pub fn in_memory() -> Result<Self, OpenError> {
         let database = Database::memory()
             .map_err(|error| OpenError { name: "in memory".to_owned(), why: error.to_string() })?;
@@ -114,9 +108,6 @@ impl EmbeddedDynamo {
     }
 
     /// Deletes items whose time to live has passed, as DynamoDB does by itself. Gives how many.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn delete_expired_items(&self) -> Result<usize, StoreError> {
         Ok(self.run(Database::sweep_ttl).await??)
     }

@@ -52,9 +52,6 @@ pub enum TrimError {
 impl EmbeddedDynamo {
     /// Up to `limit` records of `table`'s stream after sequence number `after` (`None`: from the oldest), in order, as
     /// a Lambda gets them.
-    ///
-    /// # Errors
-    /// When `table` has no stream, or the store fails.
     pub async fn stream_records(
         &self,
         table: &str,

@@ -51,9 +51,6 @@ impl EmbeddedDynamo {
     }
 
     /// Serves the store on a loopback port, for a process other than this one, until the server is dropped.
-    ///
-    /// # Panics
-    /// When no port is free.
     pub async fn serve(&self) -> LoopbackServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound listener has an address");

@@ -21,9 +21,6 @@ pub struct Booked {
 }
 
 /// Kenji books for two: the offer's miles arrive in time, as pending, and the balance doesn't change.
-///
-/// # Panics
-/// When an expectation fails.
 pub async fn a_booking_earns_its_miles(deployment: &Deployment) -> Booked {
     let (kenji, member) = deployment.member("kenji-mori");
     let key = "journey-1";
@@ -70,9 +67,6 @@ pub async fn a_booking_earns_its_miles(deployment: &Deployment) -> Booked {
 }
 
 /// Bookings, the booking, its miles, the account and its entries.
-///
-/// # Panics
-/// When a request fails.
 pub async fn everything(traveller: &Traveller, locator: &str) -> Vec<Value> {
     let mut seen = Vec::new();
     for path in [
@@ -90,9 +84,6 @@ pub async fn everything(traveller: &Traveller, locator: &str) -> Vec<Value> {
 }
 
 /// Rafael sends one request twice, another under the same key, and one without a key.
-///
-/// # Panics
-/// When an expectation fails.
 pub async fn a_request_sent_again_books_once(deployment: &Deployment) {
     let (rafael, _) = deployment.member("rafael-ortiz");
     let before = listed(&rafael).await;

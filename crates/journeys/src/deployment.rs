@@ -61,9 +61,6 @@ impl From<&String> for Origin {
 
 impl Origin {
     /// The address of one of the web app's paths.
-    ///
-    /// # Panics
-    /// When the path has no address.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         let found = self.0.iter().find_map(|root| Some((root, path.strip_prefix(&root.below)?)));
@@ -84,9 +81,6 @@ impl Deployment {
     }
 
     /// A signed-in member.
-    ///
-    /// # Panics
-    /// When they are not signed in here.
     #[must_use]
     pub fn member(&self, id: &str) -> (Traveller, &Member) {
         let member = self.members.get(id).unwrap_or_else(|| panic!("{id} is not signed in"));

@@ -7,9 +7,6 @@ use crate::traveller::day;
 use crate::{Deployment, Traveller};
 
 /// Without a token, and with forged ones: members' routes refuse, public routes answer.
-///
-/// # Panics
-/// When an expectation fails.
 pub async fn strangers_are_refused(deployment: &Deployment) {
     let (rafael, member) = deployment.member("rafael-ortiz");
     let [header, claims, signature] = member.access_token.split('.').collect::<Vec<_>>()[..] else {
@@ -31,9 +28,6 @@ pub async fn strangers_are_refused(deployment: &Deployment) {
 }
 
 /// Members' routes refuse this token, or none.
-///
-/// # Panics
-/// When one answers.
 pub async fn is_a_stranger(deployment: &Deployment, token: Option<&str>) {
     let nobody = deployment.nobody();
     let caller = token.map_or(nobody.clone(), |token| nobody.with_token(token));
@@ -72,9 +66,6 @@ async fn what_is_public_is_open(caller: &Traveller) {
 }
 
 /// Sofia's booking is visible to Sofia only; another member's equal idempotency key is another booking.
-///
-/// # Panics
-/// When an expectation fails.
 pub async fn anothers_booking_does_not_exist(deployment: &Deployment) {
     let (sofia, _) = deployment.member("sofia-lindqvist");
     let (noor, _) = deployment.member("noor-haddad");

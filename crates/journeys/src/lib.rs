@@ -66,9 +66,6 @@ impl Journey {
         [Self::Search, Self::Book, Self::Again, Self::Refused, Self::List, Self::Unknown, Self::Foreign];
 
     /// Makes it.
-    ///
-    /// # Panics
-    /// When an expectation fails.
     pub async fn run(self, deployment: &Deployment) {
         match self {
             Self::Search => searching::anybody_searches(deployment).await,

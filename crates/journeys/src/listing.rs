@@ -6,9 +6,6 @@ use serde_json::Value;
 use crate::{Deployment, Traveller};
 
 /// Amelia books five times: both lists have each once, newest first, for every page size.
-///
-/// # Panics
-/// When an expectation fails.
 pub async fn lists_come_page_by_page(deployment: &Deployment) {
     let (amelia, member) = deployment.member("amelia-okafor");
     let offers = amelia.offers("SFO", "NRT", 60, 1).await;
@@ -40,9 +37,6 @@ fn locators(items: &[Value]) -> Vec<String> {
 }
 
 /// All items of a list, fetched in pages of this size.
-///
-/// # Panics
-/// When a page can't be fetched.
 pub async fn all_pages(traveller: &Traveller, path: &str, limit: u32) -> Vec<Value> {
     let mut items = Vec::new();
     let mut cursor = String::new();

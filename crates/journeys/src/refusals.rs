@@ -7,9 +7,6 @@ use crate::Deployment;
 use crate::traveller::booking_request;
 
 /// Noor sends a forged offer, another party, impossible passengers; each is refused and nothing is booked.
-///
-/// # Panics
-/// When an expectation fails.
 pub async fn what_cant_be_sold_is_refused(deployment: &Deployment) {
     let (noor, _) = deployment.member("noor-haddad");
     let (_, before) = noor.get("/api/booking/bookings").await;

@@ -6,9 +6,6 @@ use crate::Deployment;
 use crate::traveller::day;
 
 /// Airports, offers, fares and an estimate are public; an invalid search is refused with its errors.
-///
-/// # Panics
-/// When an expectation fails.
 pub async fn anybody_searches(deployment: &Deployment) {
     let nobody = deployment.nobody();
     let (status, airports) = nobody.get("/api/booking/airports").await;

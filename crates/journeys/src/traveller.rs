@@ -41,9 +41,6 @@ impl Traveller {
     }
 
     /// Status and body of the reply.
-    ///
-    /// # Panics
-    /// When there is none.
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let mut request = self.request(method, path);
         if let Some(body) = body {
@@ -54,17 +51,11 @@ impl Traveller {
     }
 
     /// As [`send`](Self::send), without a body.
-    ///
-    /// # Panics
-    /// When there is no reply.
     pub async fn get(&self, path: &str) -> (StatusCode, Value) {
         self.send(Method::GET, path, None).await
     }
 
     /// Status, headers and body of the reply to `request`; a body that isn't JSON is a string.
-    ///
-    /// # Panics
-    /// When there is no reply.
     pub async fn answer(&self, path: &str, request: RequestBuilder) -> (StatusCode, HeaderMap, Value) {
         let response = request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"));
         let (status, headers) = (response.status(), response.headers().clone());
@@ -73,9 +64,6 @@ impl Traveller {
     }
 
     /// Offers for `adults` in economy, one way.
-    ///
-    /// # Panics
-    /// When the search fails.
     pub async fn offers(&self, from: &str, to: &str, days_ahead: i32, adults: u32) -> Vec<Value> {
         let date = day(days_ahead);
         let query = format!(
@@ -137,9 +125,6 @@ pub fn booking_request(offer: &Value, adults: u32) -> Value {
 }
 
 /// The date so many days from today, in UTC.
-///
-/// # Panics
-/// When the calendar has no such day.
 #[must_use]
 pub fn day(ahead: i32) -> LocalDate {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();

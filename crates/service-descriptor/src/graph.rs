@@ -15,9 +15,6 @@ pub struct Services {
 
 impl Services {
     /// Reads every descriptor of the project in `root`: `api-*/`, `frontend/` and `infra/services/*/service.toml`.
-    ///
-    /// # Errors
-    /// When a descriptor can't be read or breaks a rule, or the graph does.
     pub fn read(root: &Path) -> Result<Self, Error> {
         let mut folders = vec![root.join("frontend")];
         folders.extend(folders_in(root, "api-")?);
@@ -58,9 +55,6 @@ impl Services {
     }
 
     /// The service of that name.
-    ///
-    /// # Errors
-    /// When there is none.
     pub fn get(&self, name: &str) -> Result<&Service, Error> {
         self.iter().find(|service| service.name == name).ok_or_else(|| Error::Unknown {
             name: name.to_owned(),

@@ -55,9 +55,6 @@ impl Issuer {
     }
 
     /// A token for `member_id`, made at `now`.
-    ///
-    /// # Errors
-    /// When it can't be signed.
     pub fn issue(
         &self,
         member_id: &MemberId,

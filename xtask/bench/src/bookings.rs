@@ -36,9 +36,6 @@ const ROUNDS: usize = 4;
 const ROUND: Duration = Duration::from_secs(3);
 
 /// Measures both rates.
-///
-/// # Errors
-/// When a transaction or a booking fails: then there is no figure.
 pub(crate) async fn measure() -> Result<()> {
     println!("booking against a bare four-item transaction, {CLIENTS} at a time on one store in a file");
     let folder = tempfile::tempdir()?;

@@ -10,9 +10,6 @@ use crate::figure::{self, Limit};
 use crate::tern::Server;
 
 /// Loads the first page in a throttled Chromium: `frontend/tests/first-heading.mjs`.
-///
-/// # Errors
-/// When the server or the browser fails: then there is no figure.
 pub(crate) async fn measure(local: &Path, web: &Path) -> Result<()> {
     println!("web app on a slow phone: CPU 4 times slower, 1.6 Mbit/s, 150 ms a round trip, nothing cached");
     let data = tempfile::tempdir()?;

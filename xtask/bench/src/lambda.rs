@@ -33,9 +33,6 @@ const ROUNDS: u32 = 5;
 const NANOS_A_MICRO: f64 = 1_000.0;
 
 /// Measures `booking-http`, and its call beside that of the least function that reads the same item.
-///
-/// # Errors
-/// When one doesn't start or a call fails: then there is no figure.
 pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
     println!("booking-http behind a Runtime API stub");
     let size = std::fs::metadata(binary).with_context(|| format!("looking at {}", binary.display()))?.len();

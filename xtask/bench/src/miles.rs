@@ -16,9 +16,6 @@ const BOOKINGS: usize = 200;
 const LOST: Duration = Duration::from_secs(30);
 
 /// Books, then polls for the booking's miles every millisecond until they are there.
-///
-/// # Errors
-/// When a booking fails or its miles don't come.
 pub(crate) async fn measure(tern: &Tern) -> Result<()> {
     println!("booking confirmed until its miles are visible");
     let mut samples = Samples::default();

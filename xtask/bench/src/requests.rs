@@ -12,9 +12,6 @@ use crate::tern::Tern;
 const REQUESTS: usize = 2_000;
 
 /// Searches flights one request after the other and times each to its last byte.
-///
-/// # Errors
-/// When a request fails: then there is no figure.
 pub(crate) async fn measure(tern: &Tern) -> Result<()> {
     println!("search request, one after the other over loopback HTTP");
     let mut samples = Samples::default();

@@ -33,9 +33,6 @@ impl Server {
     }
 
     /// Starts `command` and waits until it listens.
-    ///
-    /// # Errors
-    /// When it prints no address within the timeout.
     pub(crate) async fn start(command: &mut Command) -> Result<Self> {
         let mut process = command
             .env("RUST_LOG", "warn") // a log line per request would measure the terminal
@@ -51,9 +48,6 @@ impl Server {
     }
 
     /// Stops it and waits until it has exited.
-    ///
-    /// # Errors
-    /// When it doesn't exit well within the timeout.
     pub(crate) async fn stop(mut self) -> Result<()> {
         let pid = self.process.id().context("the server runs")?.to_string();
         Command::new("kill").args(["-TERM", &pid]).status().await?;
@@ -75,9 +69,6 @@ pub(crate) struct Tern {
 
 impl Tern {
     /// Starts it and signs a member in.
-    ///
-    /// # Errors
-    /// When it doesn't start, or refuses the member.
     pub(crate) async fn start(local: &Path, web: &Path) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let server = Server::start(&mut Server::local(local, web, &data.path().join("tern"))).await?;

@@ -9,9 +9,6 @@ use crate::figure::{self, Limit};
 use crate::tern::Server;
 
 /// Runs it twice and prints the second time.
-///
-/// # Errors
-/// When it doesn't build or start.
 pub(crate) async fn measure() -> Result<()> {
     println!("cargo xtask up, when nothing has changed");
     let data = tempfile::tempdir()?;
