@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use embedded_dynamo::EmbeddedDynamo;
@@ -18,29 +18,45 @@ pub(crate) use journeys::traveller::day;
 pub(crate) const INDEX: &str = "<!doctype html><title>Tern</title><style>body{margin:0}</style>\
     <link rel=stylesheet href=/styles-0123456789abcdef.css><script>alert('Hello, world.');</script>";
 
-/// A built web app as small as can be; every file with its pre-compressed sisters where a build makes them.
-pub(crate) fn web_app() -> tempfile::TempDir {
-    let dist = tempfile::tempdir().unwrap();
-    for (name, content) in [
-        ("index.html", INDEX),
-        ("frontend-0123456789abcdef.js", "export {};"),
-        ("frontend-0123456789abcdef.js.br", "as brotli"),
-        ("frontend-0123456789abcdef.js.gz", "as gzip"),
-        ("frontend-0123456789abcdef_bg.wasm", "\0asm"),
-        ("styles-0123456789abcdef.css", "body{}"),
-        ("favicon.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
-    ] {
-        std::fs::write(dist.path().join(name), content).unwrap();
-    }
-    dist
+/// A data folder, which isn't made yet, and a built web app, for one test.
+pub(crate) struct Laptop {
+    pub(crate) data: PathBuf,
+    pub(crate) web: PathBuf,
+    _folder: tempfile::TempDir,
 }
 
-/// The command line of the binary.
-pub(crate) fn command(data: &Path, web: &Path, more: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-    command.arg("--data").arg(data).arg("--web").arg(web).args(more);
-    command.env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned()));
-    command
+impl Laptop {
+    /// The web app is as small as can be; every file has its pre-compressed sisters where a build makes them.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let [data, web] = ["data", "web"].map(|name| folder.path().join(name));
+        std::fs::create_dir(&web).unwrap();
+        for (name, content) in [
+            ("index.html", INDEX),
+            ("frontend-0123456789abcdef.js", "export {};"),
+            ("frontend-0123456789abcdef.js.br", "as brotli"),
+            ("frontend-0123456789abcdef.js.gz", "as gzip"),
+            ("frontend-0123456789abcdef_bg.wasm", "\0asm"),
+            ("styles-0123456789abcdef.css", "body{}"),
+            ("favicon.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ] {
+            std::fs::write(web.join(name), content).unwrap();
+        }
+        Self { data, web, _folder: folder }
+    }
+
+    /// The command line of the binary; port 0 is a free one.
+    pub(crate) fn command(&self, port: u16) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        command.arg("--data").arg(&self.data).arg("--web").arg(&self.web).args(["--port", &port.to_string()]);
+        command.env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned()));
+        command
+    }
+
+    /// Starts the binary and waits for its one line.
+    pub(crate) fn start(&self) -> Running {
+        Running::start(self.command(0))
+    }
 }
 
 /// The binary, running; killed when dropped.
@@ -50,13 +66,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts it on a free port and waits for its one line.
-    pub(crate) fn start(data: &Path, web: &Path) -> Self {
-        Self::start_as(command(data, web, &["--port", "0"]))
-    }
-
     /// Starts `command` and waits for its one line.
-    pub(crate) fn start_as(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
@@ -81,13 +92,13 @@ impl Running {
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 
-    /// Stops it; gives its exit status and what it wrote to standard output after its first line.
-    pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
+    /// Stops it, which must go well; gives what it wrote to standard output after its first line.
+    pub(crate) fn stop(mut self) -> String {
         self.interrupt();
-        let status = self.child.wait().unwrap();
+        assert!(self.child.wait().unwrap().success());
         let mut rest = String::new();
         self.child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
-        (status, rest)
+        rest
     }
 
     /// Signs in.
@@ -124,13 +135,6 @@ impl Drop for Running {
             self.child.wait().ok();
         }
     }
-}
-
-/// A data folder that goes with the test, and its path.
-pub(crate) fn data_folder() -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("data");
-    (folder, path)
 }
 
 /// How many seats are taken on all flights, by Booking's own table.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::{Running, Traveller, data_folder, web_app};
+use crate::common::{Laptop, Traveller};
 use journeys::booking::{Booked, a_booking_earns_its_miles, everything};
 use journeys::guarding::is_a_stranger;
 use journeys::traveller::booking_request;
@@ -36,17 +36,15 @@ async fn ways_once_delivered(traveller: &Traveller, locator: &str) -> Value {
 
 #[tokio::test]
 async fn every_journey_goes_well_on_a_laptop() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     journeys::run_all(&running.deployment().await).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_booking_shows_its_miles_and_all_is_there_after_a_restart() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     let deployment = running.deployment().await;
     let Booked { traveller: kenji, offer, key, booking, seen: before } =
         a_booking_earns_its_miles(&deployment).await;
@@ -71,10 +69,8 @@ async fn a_booking_shows_its_miles_and_all_is_there_after_a_restart() {
     );
     assert!(!way.to_string().contains("Zoë"), "an event's way names nobody");
 
-    let (status, said) = running.terminate();
-    assert!(status.success());
-    assert_eq!(said, "", "one line and no more");
-    let running = Running::start(&data, web.path());
+    assert_eq!(running.stop(), "", "one line and no more");
+    let running = laptop.start();
     // The token still counts, the members are not enrolled again, and the same key gives the same answer.
     let again = Traveller::unknown(&running.base).with_token(kenji.token.as_ref().unwrap());
     assert_eq!(everything(&again, locator).await, before);
@@ -84,9 +80,8 @@ async fn a_booking_shows_its_miles_and_all_is_there_after_a_restart() {
 
 #[tokio::test]
 async fn the_web_app_learns_where_the_services_are_and_who_can_sign_in() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     let nobody = Traveller::unknown(&running.base);
     let (_, config) = nobody.get("/config.json").await;
     assert_eq!(
@@ -121,14 +116,12 @@ async fn the_web_app_learns_where_the_services_are_and_who_can_sign_in() {
 /// What only the keeper of the keys can try; other strangers are among the shared journeys.
 #[tokio::test]
 async fn a_token_that_has_ended_or_was_signed_elsewhere_opens_nothing() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     let good = running.sign_in("rafael-ortiz").await.token.unwrap();
-    let (status, _) = running.terminate();
-    assert!(status.success());
-    let key = DataFolder::open(&data).unwrap().keys().tokens;
-    let running = Running::start(&data, web.path());
+    running.stop();
+    let key = DataFolder::open(&laptop.data).unwrap().keys().tokens;
+    let running = laptop.start();
 
     let member = "rafael-ortiz".parse().unwrap();
     let now = Clock::system().now();
@@ -145,9 +138,8 @@ async fn a_token_that_has_ended_or_was_signed_elsewhere_opens_nothing() {
 
 #[tokio::test]
 async fn a_request_under_way_is_answered_before_it_stops() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     let noor = running.sign_in("noor-haddad").await;
     let offers = noor.offers("SFO", "NRT", 25, 1).await;
     let body = booking_request(&offers[0], 1).to_string();
@@ -176,10 +168,9 @@ async fn a_request_under_way_is_answered_before_it_stops() {
     let mut reply = String::new();
     within("the reply", connection.read_to_string(&mut reply)).await.unwrap();
     assert!(reply.starts_with("HTTP/1.1 201 "), "{reply}");
-    let (status, _) = tokio::task::spawn_blocking(move || running.terminate()).await.unwrap();
-    assert!(status.success());
+    tokio::task::spawn_blocking(move || running.stop()).await.unwrap();
 
-    let running = Running::start(&data, web.path());
+    let running = laptop.start();
     let noor = Traveller::unknown(&running.base).with_token(noor.token.as_ref().unwrap());
     let (_, page) = noor.get("/api/booking/bookings").await;
     let locator = page["items"][0]["record_locator"].as_str().expect("the booking is there");
@@ -194,14 +185,13 @@ async fn within<T>(what: &str, wait: impl Future<Output = T>) -> T {
 
 #[tokio::test]
 async fn an_event_that_nobody_can_read_is_shown_with_its_error_and_holds_up_no_booking() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
+    let laptop = Laptop::new();
     let to_airmiles = Subscription {
         publisher: "booking".to_owned(),
         event_types: ["booking.confirmed.v1".to_owned()].into(),
         queue: "airmiles-booking-events".to_owned(),
     };
-    let path = DataFolder::open(&data).unwrap().bus().unwrap();
+    let path = DataFolder::open(&laptop.data).unwrap().bus().unwrap();
     let bus = Bus::open(&path, Clock::system(), vec![to_airmiles], Redelivery::default()).unwrap();
     let poison = OutboxMessage {
         id: "BADBAD-1".to_owned(),
@@ -213,7 +203,7 @@ async fn an_event_that_nobody_can_read_is_shown_with_its_error_and_holds_up_no_b
     bus.publish("booking", poison, 0).await.unwrap();
     drop(bus);
 
-    let running = Running::start(&data, web.path());
+    let running = laptop.start();
     let noor = running.sign_in("noor-haddad").await;
     let offers = noor.offers("SFO", "NRT", 33, 1).await;
     let (status, booking) = noor.try_book(&offers[0], 1, "past-the-poison").await.unwrap();
@@ -242,9 +232,8 @@ async fn an_event_that_nobody_can_read_is_shown_with_its_error_and_holds_up_no_b
 
 #[tokio::test]
 async fn operators_invoke_functions_and_redrive_dead_letters() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     let operator = Traveller::unknown(&running.base);
     let (_, list) = operator.get("/local/functions").await;
     let functions = list["functions"].as_array().unwrap();
@@ -272,9 +261,8 @@ async fn operators_invoke_functions_and_redrive_dead_letters() {
 /// The stores have no socket: a web page that guesses ports finds only the web app's own.
 #[tokio::test]
 async fn it_listens_on_its_own_port_only_and_gives_no_page_elsewhere_access() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     running.sign_in("noor-haddad").await.offers("SFO", "NRT", 25, 1).await; // all stores are in use
     let own_port: u16 = running.base.rsplit(':').next().unwrap().parse().unwrap();
     assert_eq!(listening_ports(running.pid()), [own_port]);

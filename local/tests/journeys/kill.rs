@@ -17,7 +17,7 @@ use local::data_folder::DataFolder;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::common::{Running, Traveller, command, data_folder, web_app};
+use crate::common::{Laptop, Running, Traveller};
 
 const KILLS: usize = 20;
 const WORKERS: usize = 6;
@@ -39,10 +39,9 @@ async fn what_was_acknowledged_outlives_twenty_kills() {
     });
     println!("TERN_SEED={seed}");
     let random = Random::seeded(seed);
-    let (_keep, data) = data_folder();
-    let web = web_app();
+    let laptop = Laptop::new();
 
-    let first = Running::start(&data, web.path());
+    let first = laptop.start();
     let mut tokens = HashMap::new();
     for member in MEMBERS {
         tokens.insert(member, first.sign_in(member).await.token.unwrap());
@@ -52,9 +51,9 @@ async fn what_was_acknowledged_outlives_twenty_kills() {
     let orders = Arc::new(Mutex::new(Vec::new()));
     for round in 0..KILLS {
         if round % 4 == 3 {
-            kill_while_starting(&data, web.path(), &random);
+            kill_while_starting(&laptop, &random);
         } else {
-            let running = Running::start(&data, web.path());
+            let running = laptop.start();
             kill_under_load(running, &tokens, &random, round, &orders).await;
         }
     }
@@ -63,17 +62,16 @@ async fn what_was_acknowledged_outlives_twenty_kills() {
     println!("{} orders, {acknowledged} acknowledged before a kill", orders.len());
     assert!(acknowledged >= KILLS, "hardly anything was booked: this proves nothing");
 
-    let running = Running::start(&data, web.path());
+    let running = laptop.start();
     let expected = settle_orders(&running, &tokens, orders).await;
     prove_over_http(&running, &tokens, &expected).await;
-    let (status, _) = tokio::task::spawn_blocking(move || running.terminate()).await.unwrap();
-    assert!(status.success());
-    prove_in_the_stores(&data, &expected).await;
+    tokio::task::spawn_blocking(move || running.stop()).await.unwrap();
+    prove_in_the_stores(&laptop.data, &expected).await;
 }
 
 /// Dies somewhere between its first instruction and its first answer.
-fn kill_while_starting(data: &Path, web: &Path, random: &Random) {
-    let mut child = command(data, web, &["--port", "0"]).stdout(Stdio::null()).spawn().unwrap();
+fn kill_while_starting(laptop: &Laptop, random: &Random) {
+    let mut child = laptop.command(0).stdout(Stdio::null()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(random.below(120) as u64));
     child.kill().unwrap();
     child.wait().unwrap();

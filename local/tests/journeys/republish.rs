@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::{Running, Traveller, data_folder, web_app};
+use crate::common::{Laptop, Traveller};
 use journeys::listing::all_pages;
 use local::data_folder::DataFolder;
 use reqwest::{Method, StatusCode};
@@ -47,9 +47,8 @@ async fn accruals(traveller: &Traveller) -> Vec<String> {
 
 #[tokio::test]
 async fn bookings_whose_events_were_lost_earn_their_miles_once_after_republishing() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     let kenji = running.sign_in("kenji-mori").await;
     let offer = &kenji.offers("SFO", "NRT", 30, 1).await[0];
     let mut booked = [book(&kenji, offer, "lost-1").await, book(&kenji, offer, "lost-2").await];
@@ -58,7 +57,7 @@ async fn bookings_whose_events_were_lost_earn_their_miles_once_after_republishin
     running.kill_9();
 
     // Airmiles is restored to a time before all of it: the events are delivered and deleted, and nothing delivers them again.
-    let database = DataFolder::open(&data).unwrap().database("airmiles").unwrap();
+    let database = DataFolder::open(&laptop.data).unwrap().database("airmiles").unwrap();
     for file in std::fs::read_dir(database.parent().unwrap()).unwrap() {
         let file = file.unwrap().path();
         if file.file_name().unwrap().to_str().unwrap().starts_with("airmiles") {
@@ -66,7 +65,7 @@ async fn bookings_whose_events_were_lost_earn_their_miles_once_after_republishin
         }
     }
 
-    let running = Running::start(&data, web.path());
+    let running = laptop.start();
     let kenji = running.sign_in("kenji-mori").await;
     let mut lost = differences(&kenji).await;
     lost.sort_unstable();

@@ -9,7 +9,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use service_kit::testing::FakeXRayDaemon;
 
-use crate::common::{Running, command, data_folder, web_app};
+use crate::common::{Laptop, Running};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -21,16 +21,16 @@ fn of<'a>(segments: &'a [Value], function: &str, trace_id: &Value) -> Vec<&'a Va
 
 #[tokio::test]
 async fn a_booking_is_one_trace_from_the_request_to_its_miles_even_if_its_event_comes_twice() {
-    let (_keep, data) = data_folder();
-    let (web, daemon, log) = (web_app(), FakeXRayDaemon::start(), tempfile::NamedTempFile::new().unwrap());
+    let (laptop, daemon) = (Laptop::new(), FakeXRayDaemon::start());
+    let log = tempfile::NamedTempFile::new().unwrap();
     let watched = || -> Command {
-        let mut command = command(&data, web.path(), &["--port", "0"]);
+        let mut command = laptop.command(0);
         command.env("AWS_XRAY_DAEMON_ADDRESS", daemon.address().to_string());
         command.env("RUST_LOG", "info");
         command.stderr(OpenOptions::new().append(true).open(log.path()).unwrap());
         command
     };
-    let running = Running::start_as(watched());
+    let running = Running::start(watched());
     let kenji = running.sign_in("kenji-mori").await;
     let offers = kenji.offers("SFO", "TYO", 30, 1).await;
     let passenger =
@@ -47,15 +47,14 @@ async fn a_booking_is_one_trace_from_the_request_to_its_miles_even_if_its_event_
     assert_eq!(list["events"][0]["request_id"], *request_id, "the way names the request that caused it");
 
     // Killed before it noted how far the stream was read, it reads it again: the event comes a second time.
-    let (status, _) = running.terminate();
-    assert!(status.success());
+    running.stop();
     let mut segments = daemon.received();
     let booking = booking_of(&segments);
-    let folder = DataFolder::open(&data).unwrap();
+    let folder = DataFolder::open(&laptop.data).unwrap();
     let bus = rusqlite::Connection::open(folder.bus().unwrap()).unwrap();
     assert_eq!(bus.execute("DELETE FROM checkpoint", []).unwrap(), 1);
     drop((bus, folder));
-    let running = Running::start_as(watched());
+    let running = Running::start(watched());
     segments.extend(daemon.received_within(2, PATIENCE));
     drop(running);
 

@@ -1,6 +1,6 @@
 //! The web app as it is served: files, views and their headers.
 
-use crate::common::{Running, Traveller, data_folder, web_app};
+use crate::common::{Laptop, Traveller};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 
@@ -23,9 +23,8 @@ async fn fetch(
 
 #[tokio::test]
 async fn files_views_and_what_is_not_there() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     let traveller = Traveller::unknown(&running.base);
 
     for (path, header, status, content_type) in [
@@ -74,9 +73,8 @@ async fn files_views_and_what_is_not_there() {
 
 #[tokio::test]
 async fn a_browser_is_told_what_to_keep_and_what_to_allow() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     let traveller = Traveller::unknown(&running.base);
     let header = |headers: &HeaderMap, name: &str| headers[name].to_str().unwrap().to_owned();
 
@@ -107,7 +105,7 @@ async fn a_browser_is_told_what_to_keep_and_what_to_allow() {
     }
 
     // A rebuild under a running process: the page and its policy change together.
-    std::fs::write(web.path().join("index.html"), "<!doctype html><title>Another</title>").unwrap();
+    std::fs::write(laptop.web.join("index.html"), "<!doctype html><title>Another</title>").unwrap();
     let (_, page, body) = fetch(&traveller, "/", &[NAVIGATION]).await;
     assert!(body.contains("Another"));
     assert!(header(&page, "content-security-policy").contains("script-src 'self' 'wasm-unsafe-eval'"));
@@ -115,13 +113,12 @@ async fn a_browser_is_told_what_to_keep_and_what_to_allow() {
 
 #[tokio::test]
 async fn each_view_comes_with_the_document_of_its_app_and_that_documents_policy() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
+    let laptop = Laptop::new();
     for name in ["book", "member"] {
         let document = format!("<!doctype html><title>{name}</title><script>let app = '{name}';</script>");
-        std::fs::write(web.path().join(format!("{name}.html")), document).unwrap();
+        std::fs::write(laptop.web.join(format!("{name}.html")), document).unwrap();
     }
-    let running = Running::start(&data, web.path());
+    let running = laptop.start();
     let traveller = Traveller::unknown(&running.base);
     let mut policies = Vec::new();
     for (title, views) in [
@@ -145,9 +142,8 @@ async fn each_view_comes_with_the_document_of_its_app_and_that_documents_policy(
 
 #[tokio::test]
 async fn what_was_compressed_beforehand_is_sent_so_and_large_answers_are_compressed() {
-    let (_keep, data) = data_folder();
-    let web = web_app();
-    let running = Running::start(&data, web.path());
+    let laptop = Laptop::new();
+    let running = laptop.start();
     let traveller = Traveller::unknown(&running.base);
     let script = "/frontend-0123456789abcdef.js";
     for (accepted, encoding, body) in [
