@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::folder::Folder;
 use crate::python::{self, Tools};
 use crate::release::Release;
-use crate::rules::{self, Template};
+use crate::rules::{Finding, Outcome, Rules};
 use crate::{outputs, project, stack_role, template, yaml};
 
 /// Checks of checkov that Tern doesn't follow, each with its reason. A single resource's exceptions stand at the resource.
@@ -64,10 +64,15 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
     });
     let mut findings = linted?;
     findings.extend(scanned?);
+    let rules = Rules::read()?;
+    let mut rules_kept = 0;
     for candidate in &candidates {
-        let translated = Template::new(serde_json::from_slice(&std::fs::read(&candidate.translated)?)?);
-        for (rule, finding) in rules::check(&translated) {
-            findings.push(format!("{}: {rule}: {}: {}", candidate.name, finding.resource, finding.says));
+        let translated = serde_json::from_slice(&std::fs::read(&candidate.translated)?)?;
+        let outcomes = rules.check(&translated)?;
+        rules_kept = outcomes.len();
+        for Outcome { rule, findings: broken } in outcomes {
+            let said = |Finding { resource, says }| format!("{}: {rule}: {resource}: {says}", candidate.name);
+            findings.extend(broken.into_iter().map(said));
         }
     }
 
@@ -80,9 +85,8 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<()> {
     let took_secs = started.elapsed().as_secs_f64();
     if findings.is_empty() {
         println!(
-            "{}: translated, linted, {} rules kept, scanned in {took_secs:.1} s",
-            names.join(", "),
-            rules::all().count()
+            "{}: translated, linted, {rules_kept} rules kept, scanned in {took_secs:.1} s",
+            names.join(", ")
         );
         return Ok(());
     }

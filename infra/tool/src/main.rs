@@ -7,7 +7,7 @@
 //! | [`openapi`] | a committed contract becomes a gateway's body |
 //! | [`alarms`], [`dashboard`] | which alarms every resource must have, and where a service is seen at a glance |
 //! | [`check`], [`python`] | all checks in a row, and the tools they run |
-//! | [`rules`] | what must hold in every template |
+//! | [`rules`], [`jq`] | what must hold in every template, and the language that says it |
 //! | [`stack_role`] | whether CloudFormation may make what a service's stack holds |
 //! | [`release`] | zips, and the digest that names them |
 //! | [`outputs`] | what stacks put out for each other, as contracts |
@@ -25,6 +25,7 @@ mod edge;
 mod emulate;
 mod folder;
 mod fragments;
+mod jq;
 mod openapi;
 #[cfg(test)]
 mod operations;

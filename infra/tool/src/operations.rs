@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::rules::text;
 use crate::{project, template};
 
 const NAMESPACE: &str = "Tern";
@@ -99,6 +98,13 @@ fn alarms_of_our_own_metrics_watch_what_is_measured() {
         }
     }
     assert_eq!(watched.into_iter().collect::<Vec<_>>(), ["Bookings", "MilesLag", "Searches", "Swept"]);
+}
+
+/// A text, where it has a parameter as `Fn::Sub` writes it: `${Logs}`.
+fn text(value: &Value) -> String {
+    let reference = value["Ref"].as_str().map(|name| format!("${{{name}}}"));
+    let text = value.get("Fn::Sub").unwrap_or(value).as_str();
+    reference.or_else(|| text.map(str::to_owned)).unwrap_or_default()
 }
 
 #[test]
