@@ -1,5 +1,6 @@
-"""What a pipeline's steps ask of AWS: deliver.py former|upload|publish|sign-in ...
+"""What a pipeline's steps ask of AWS: deliver.py '{"verb": "upload", "folder": ...}'
 
+The verbs and their arguments are those of `cargo xtask infra`.
 Says each thing done; ends with one sentence when AWS refuses.
 """
 
@@ -16,7 +17,7 @@ import signing_in
 from emulated.failure import Failure
 
 
-def former(service, bucket, region, path):
+def former(service, bucket, region, into):
     """Fetches what the last releases brought inline; nothing, before the first."""
     s3 = boto3.client("s3", region_name=region)
     try:
@@ -25,7 +26,7 @@ def former(service, bucket, region, path):
         if refusal.response["Error"]["Code"] != "NoSuchKey":
             raise
         brought = b"[]"
-    with open(path, "wb") as file:
+    with open(into, "wb") as file:
         file.write(brought)
 
 
@@ -87,7 +88,7 @@ def publish(folder, environment, account, region):
     print(f"published: {len(files)} files in {outputs['BucketName']}, {len(changing)} of them asked for again", flush=True)
 
 
-def sign_in(facts, environment, path):
+def sign_in(facts, environment, into):
     """Signs new members up and in, as the journeys need them."""
     facts = json.loads(facts)
     need = ["MembersAccountId", "WebDomain"]
@@ -106,7 +107,7 @@ def sign_in(facts, environment, path):
         "miles_within_ms": 60_000,
         "gateway_says_why": True,
     }
-    with open(path, "w", encoding="utf-8") as file:
+    with open(into, "w", encoding="utf-8") as file:
         json.dump(deployment, file, indent=2)
     print(f"signed in: {', '.join(signed_in)}", flush=True)
 
@@ -138,7 +139,9 @@ def read(folder, name):
 VERBS = {"former": former, "upload": upload, "publish": publish, "sign-in": sign_in}
 
 if __name__ == "__main__":
+    arguments = json.loads(sys.argv[1])
+    verb = arguments.pop("verb")
     try:
-        VERBS[sys.argv[1]](*sys.argv[2:])
+        VERBS[verb](**arguments)
     except (BotoCoreError, ClientError, Failure, LookupError, OSError) as error:
-        sys.exit(f"{sys.argv[1]}: {error}")
+        sys.exit(f"{verb}: {error}")

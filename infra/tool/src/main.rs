@@ -118,7 +118,7 @@ fn main() -> ExitCode {
 
 fn render() -> Result<()> {
     for stack in template::all()? {
-        println!("{}", render_to_file(stack)?.display());
+        println!("{}", write_rendered(&format!("{stack}.json"), &template::render(stack)?)?.display());
     }
     for service in project::services()?.iter() {
         let parameters = json!({ "Parameters": deliver::triggers::parameters(service)? });
@@ -133,16 +133,10 @@ fn travel(deployment: &Path) -> Result<()> {
     runtime.block_on(journeys::run_all(&deployment)).map_err(anyhow::Error::msg)
 }
 
-/// Writes the rendered template of `stack` where rendered templates go.
-fn render_to_file(stack: &str) -> Result<PathBuf> {
-    write_rendered(&format!("{stack}.json"), &template::render(stack)?)
-}
-
 fn write_rendered(name: &str, content: &Value) -> Result<PathBuf> {
     let path = project::output().join("rendered").join(name);
     let parent = path.parent().context("a file lies in a folder")?;
     std::fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
-    let text = serde_json::to_string_pretty(content)?;
-    std::fs::write(&path, text + "\n").with_context(|| format!("writing {}", path.display()))?;
+    project::write_json(&path, content)?;
     Ok(path)
 }

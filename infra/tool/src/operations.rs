@@ -176,27 +176,18 @@ fn fields_asked(query: &str) -> BTreeSet<String> {
     let without_comments: String =
         query.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n");
     let without_texts: String = without_comments.split('"').step_by(2).collect::<Vec<_>>().join("0");
-    let mut asked = BTreeSet::new();
-    let mut own = BTreeSet::new();
-    let mut after_as = false;
-    let mut rest = without_texts.as_str();
-    while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '@') {
-        let word_and_rest = &rest[start..];
-        let end = word_and_rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '@'))
-            .unwrap_or(word_and_rest.len());
-        let (word, after) = word_and_rest.split_at(end);
-        rest = after;
-        if std::mem::replace(&mut after_as, word == "as") {
-            own.insert(word.to_owned());
-        } else if !WORDS.contains(&word)
+    // A function keeps its parenthesis, by which it is told from a field.
+    let spaced = without_texts.replace('(', "( ");
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_@(".contains(c);
+    let words: Vec<&str> = spaced.split(|c| !is_part(c)).filter(|word| !word.is_empty()).collect();
+    let own: BTreeSet<&str> = words.windows(2).filter(|pair| pair[0] == "as").map(|pair| pair[1]).collect();
+    let is_field = |word: &&str| {
+        !WORDS.contains(word)
+            && !own.contains(word)
             && !word.starts_with(|c: char| c.is_ascii_digit() || c == '@')
-            && !after.starts_with('(')
-        {
-            asked.insert(word.to_owned());
-        }
-    }
-    asked.difference(&own).cloned().collect()
+            && !word.ends_with('(')
+    };
+    words.into_iter().filter(is_field).map(str::to_owned).collect()
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde::Serialize;
 use service_descriptor::Services;
 
 /// The project's folder.
@@ -20,6 +21,15 @@ pub(crate) fn infra() -> PathBuf {
 /// Where rendered templates, zips and reports go.
 pub(crate) fn output() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("infra")
+}
+
+/// Writes `content` as JSON that people can read.
+///
+/// # Errors
+/// When the file can't be written.
+pub(crate) fn write_json(path: &Path, content: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(content)? + "\n";
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }
 
 /// The services of the project, read once.

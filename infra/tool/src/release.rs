@@ -33,63 +33,30 @@ impl Release {
     }
 }
 
-/// Zips the binaries in `folder`, as they are shipped.
+/// What zips are made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// AWS.
+    Ship,
+    /// This machine alone: quick to make and large, and named by when the binary was built rather than by what is in it.
+    Try,
+}
+
+/// Zips the binaries in `folder`.
 ///
 /// # Errors
 /// When a binary is missing, or a zip can't be written.
-pub(crate) fn make(folder: &Path) -> Result<Vec<Release>> {
-    make_each("zips", folder, zip_to_ship)
-}
-
-/// Zips the binaries in `folder` to be tried on this machine alone: quick to make and large, and named by when the binary
-/// was built rather than by what is in it.
-///
-/// # Errors
-/// As [`make`].
-pub(crate) fn make_to_try(folder: &Path) -> Result<Vec<Release>> {
-    make_each("zips-to-try", folder, |binary, path| {
-        let about = fs::metadata(binary)?;
-        let built = about.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
-        let name = format!("{} bytes of {built}", about.len());
-        let of = path.with_extension("of");
-        if fs::read_to_string(&of).is_ok_and(|kept| kept == name) && path.is_file() {
-            return Ok(name);
-        }
-        write_whole(path, &zipped(&fs::read(binary)?, CompressionMethod::Stored)?)?;
-        write_whole(&of, name.as_bytes())?;
-        Ok(name)
-    })
-}
-
-/// Zips the binaries of one service in `folder`, as they are shipped.
-///
-/// # Errors
-/// As [`make`].
-pub(crate) fn make_of(service: &Service, folder: &Path) -> Result<Release> {
-    make_one("zips", service, folder, zip_to_ship)
-}
-
-fn zip_to_ship(binary: &Path, path: &Path) -> Result<String> {
-    let binary = fs::read(binary)?;
-    Ok(hex(&Sha256::digest(kept_or_zipped(&binary, path)?)))
-}
-
-fn make_each(
-    target: &str,
-    folder: &Path,
-    zip: impl Fn(&Path, &Path) -> Result<String>,
-) -> Result<Vec<Release>> {
+pub(crate) fn make(folder: &Path, purpose: Purpose) -> Result<Vec<Release>> {
     let services = project::services()?.iter().filter(|service| !service.functions.is_empty());
-    services.map(|service| make_one(target, service, folder, &zip)).collect()
+    services.map(|service| make_of(service, folder, purpose)).collect()
 }
 
-/// `zip` makes a binary's zip and gives what it is named by.
-fn make_one(
-    target: &str,
-    service: &Service,
-    folder: &Path,
-    zip: impl Fn(&Path, &Path) -> Result<String>,
-) -> Result<Release> {
+/// Zips the binaries of one service in `folder`.
+///
+/// # Errors
+/// As [`make`].
+pub(crate) fn make_of(service: &Service, folder: &Path, purpose: Purpose) -> Result<Release> {
+    let target = if purpose == Purpose::Ship { "zips" } else { "zips-to-try" };
     let target = project::output().join(target).join(&service.name);
     fs::create_dir_all(&target)?;
     let mut digest = Sha256::new();
@@ -100,11 +67,34 @@ fn make_one(
             bail!("{} is missing: build the services' binaries first", binary.display());
         }
         let path = target.join(format!("{function}.zip"));
-        let name = zip(&binary, &path).with_context(|| format!("zipping {}", binary.display()))?;
+        let name = match purpose {
+            Purpose::Ship => zip_to_ship(&binary, &path),
+            Purpose::Try => zip_to_try(&binary, &path),
+        };
+        let name = name.with_context(|| format!("zipping {}", binary.display()))?;
         digest.update(format!("{function} {name}\n"));
         zips.push((function, path));
     }
     Ok(Release { service: service.name.clone(), id: hex(&digest.finalize()), zips })
+}
+
+/// Makes the zip, or keeps the one that is there; what it is named by.
+fn zip_to_ship(binary: &Path, path: &Path) -> Result<String> {
+    let zip = kept_or_zipped(&fs::read(binary)?, path)?;
+    Ok(hex(&Sha256::digest(zip)))
+}
+
+/// As [`zip_to_ship`].
+fn zip_to_try(binary: &Path, path: &Path) -> Result<String> {
+    let about = fs::metadata(binary)?;
+    let built = about.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
+    let name = format!("{} bytes of {built}", about.len());
+    let of = path.with_extension("of");
+    if !path.is_file() || fs::read_to_string(&of).ok().as_ref() != Some(&name) {
+        write_whole(path, &zipped(&fs::read(binary)?, CompressionMethod::Stored)?)?;
+        write_whole(&of, name.as_bytes())?;
+    }
+    Ok(name)
 }
 
 /// Zips, and prints each zip's size and each release's id.
@@ -112,7 +102,7 @@ fn make_one(
 /// # Errors
 /// As [`make`]; or when a zip is larger than we ship.
 pub(crate) fn print(folder: &Path) -> Result<()> {
-    let releases = make(folder)?;
+    let releases = make(folder, Purpose::Ship)?;
     for release in &releases {
         println!("{} {}", release.service, release.id);
         for (function, path) in &release.zips {
@@ -210,21 +200,16 @@ mod tests {
         let path = folder.path().join("f.zip");
         let first = kept_or_zipped(b"first", &path).unwrap();
         assert_eq!(kept_or_zipped(b"first", &path).unwrap(), first);
-        assert_eq!(
-            kept_or_zipped(b"second", &path).unwrap(),
-            zipped(b"second", CompressionMethod::Deflated).unwrap()
-        );
+        let second = zipped(b"second", CompressionMethod::Deflated).unwrap();
+        assert_eq!(kept_or_zipped(b"second", &path).unwrap(), second);
         fs::write(&path, b"torn").unwrap();
-        assert_eq!(
-            kept_or_zipped(b"second", &path).unwrap(),
-            zipped(b"second", CompressionMethod::Deflated).unwrap()
-        );
+        assert_eq!(kept_or_zipped(b"second", &path).unwrap(), second);
     }
 
     #[test]
     fn a_missing_binary_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error = make(folder.path()).map(|_| ()).unwrap_err();
+        let error = make(folder.path(), Purpose::Ship).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("booking-http is missing"), "{error}");
     }
 }

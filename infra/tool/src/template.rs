@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{alarms, dashboard, fragments, openapi, project};
 
@@ -128,6 +128,25 @@ pub(crate) fn derive(template: &mut Value, file: &str, context: &Value) -> Resul
         }
     }
     Ok(())
+}
+
+/// A value for each parameter of `template`, as far as it is `known`. One with a default may stay unknown.
+///
+/// # Errors
+/// With the name of the first parameter that needs a value.
+pub(crate) fn parameters(
+    template: &Value,
+    known: impl Fn(&str) -> Option<Value>,
+) -> Result<Map<String, Value>, String> {
+    let mut parameters = Map::new();
+    for (name, parameter) in template["Parameters"].as_object().into_iter().flatten() {
+        match known(name) {
+            Some(value) => drop(parameters.insert(name.clone(), value)),
+            None if parameter.get("Default").is_some() => {}
+            None => return Err(name.clone()),
+        }
+    }
+    Ok(parameters)
 }
 
 #[cfg(test)]

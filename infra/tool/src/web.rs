@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use serde::Serialize;
 
 /// A file of the web app.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct WebFile {
     /// Its path below the web app's root.
     pub(crate) key: String,
@@ -26,23 +27,8 @@ const ASK_AGAIN: &str = "no-cache";
 /// When the folder can't be read, holds no index.html, or a file of a kind that isn't known here.
 pub(crate) fn files(dist: &Path) -> Result<Vec<WebFile>> {
     let mut files = Vec::new();
-    collect(dist, dist, &mut files)?;
-    if !files.iter().any(|file| file.key == "index.html") {
-        bail!("{} holds no index.html: build the web app first", dist.display());
-    }
-    let is_document = |file: &WebFile| file.key.ends_with(".html");
-    files.sort_by(|a, b| (is_document(a), &a.key).cmp(&(is_document(b), &b.key)));
-    Ok(files)
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut Vec<WebFile>) -> Result<()> {
-    for entry in std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(root, &path, files)?;
-            continue;
-        }
-        let key = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+    for key in below(dist)? {
+        let path = dist.join(&key);
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
             continue; // the build's own
         }
@@ -64,7 +50,32 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<WebFile>) -> Result<()> {
         let cache_control = if is_named_by_content(&key) { FOR_EVER } else { ASK_AGAIN };
         files.push(WebFile { key, path, content_type, cache_control });
     }
-    Ok(())
+    if !files.iter().any(|file| file.key == "index.html") {
+        bail!("{} holds no index.html: build the web app first", dist.display());
+    }
+    files.sort_by_key(|file| file.key.ends_with(".html")); // stable: by name besides
+    Ok(files)
+}
+
+/// The files in `folder` and its folders, relative to it, by name.
+///
+/// # Errors
+/// When a folder can't be read.
+pub(crate) fn below(folder: &Path) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).with_context(|| format!("reading {}", next.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Whether a part of the name between `-`, `_` and `.` is a hash: twelve or more hexadecimal digits.

@@ -21,7 +21,7 @@ def travel(emulator, deployment, plan):
         "origin": [
             _root(emulator, deployment, service)
             for service in deployment.services
-            if service["is_public"] and service["has_functions"] and service["base_path"]
+            if service["access"] == "public" and service["functions"] and service["base_path"]
         ],
         "members": _signed_in(emulator, deployment),
         "miles_within_ms": MILES_WITHIN_MS,
@@ -72,7 +72,7 @@ def must(holds, otherwise, answer):
 def nothing_lost(emulator, deployment):
     """no message became a dead letter"""
     for service in deployment.services:
-        if not (service["publishes"] or service["queues"]):
+        if not (service["publishes"] or service["consumes"]):
             continue
         name = service["name"]
         sqs = emulator.client("sqs", deployment.accounts[name])
@@ -100,7 +100,7 @@ def strangers_refused(emulator, deployment):
             must_be_refused(
                 f"a stranger publishes to the topic of {name}", lambda: sns.publish(TopicArn=topic, Message="{}")
             )
-        for queue in service["queues"]:
+        for queue in (consumed["queue"] for consumed in service["consumes"]):
             owner = emulator.client("sqs", deployment.accounts[name])
             url = next(url for url in owner.list_queues()["QueueUrls"] if url.endswith(f"-{name}-{queue}"))
             must_be_refused(
@@ -111,7 +111,7 @@ def strangers_refused(emulator, deployment):
 
 def teams_apart(emulator, deployment):
     """a service's pipeline releases that service and no other"""
-    one, other = [service["name"] for service in deployment.services if service["has_functions"]][:2]
+    one, other = [service["name"] for service in deployment.services if service["functions"]][:2]
     tools, account = deployment.accounts["tools"], deployment.accounts[one]
     own, deploy = deployment.roles_of(one)
     foreign, _ = deployment.roles_of(other)

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use inline_sources::Sources;
-use serde_json::json;
 use service_descriptor::{ReleaseContent, Service};
 use sha2::{Digest, Sha256};
 
@@ -13,6 +12,7 @@ use super::facts::{self, Facts};
 use super::{cargo, run};
 use crate::python::hex;
 use crate::release::Release;
+use crate::web::WebFile;
 use crate::{check, project, release, web};
 
 /// The arguments of `release`.
@@ -75,8 +75,7 @@ pub(crate) fn release(options: &Options) -> Result<()> {
     let template = translated(service, zipped.as_ref(), &options.into)?;
     for facts in &options.environments {
         let told = facts::configuration(&service.name, &template, facts, &known)?;
-        let path = options.into.join(format!("{}.json", facts.environment));
-        fs::write(path, serde_json::to_string_pretty(&told)? + "\n")?;
+        project::write_json(&options.into.join(format!("{}.json", facts.environment)), &told)?;
     }
     let id = match zipped {
         Some(release) => release.id,
@@ -100,7 +99,7 @@ fn zips(service: &Service, options: &Options) -> Result<Release> {
             build(package)?
         }
     };
-    let release = release::make_of(service, &binaries)?;
+    let release = release::make_of(service, &binaries, release::Purpose::Ship)?;
     release::within_limit(&release)?;
     for (function, zip) in &release.zips {
         fs::copy(zip, options.into.join(format!("{function}.zip")))?;
@@ -129,11 +128,9 @@ fn files(options: &Options) -> Result<BTreeMap<&'static str, String>> {
             scripts.add(&html, "script");
             styles.add(&html, "style");
         }
-        list.push(json!({
-            "key": file.key, "path": path, "content_type": file.content_type, "cache_control": file.cache_control,
-        }));
+        list.push(WebFile { path, ..file });
     }
-    fs::write(options.into.join("files.json"), serde_json::to_string_pretty(&list)? + "\n")?;
+    project::write_json(&options.into.join("files.json"), &list)?;
     allow_former(options, &mut scripts, &mut styles)?;
     Ok(BTreeMap::from([("InlineScripts", scripts.to_string()), ("InlineStyles", styles.to_string())]))
 }
@@ -157,8 +154,7 @@ fn allow_former(options: &Options, scripts: &mut Sources, styles: &mut Sources) 
     releases.retain(|former| *former != own);
     releases.insert(0, own);
     releases.truncate(KEPT);
-    fs::write(options.into.join(INLINE), serde_json::to_string_pretty(&releases)? + "\n")?;
-    Ok(())
+    project::write_json(&options.into.join(INLINE), &releases)
 }
 
 /// The service's template as CloudFormation takes it, for this release.
@@ -177,29 +173,14 @@ fn translated(service: &Service, release: Option<&Release>, into: &Path) -> Resu
 
 /// What a release without zips is called: SHA-256 over its files' names and digests, what differs by environment left out.
 fn digest(folder: &Path, environments: &[Facts]) -> Result<String> {
-    let mut files = Vec::new();
-    collect(folder, folder, &mut files)?;
-    files.retain(|name| {
-        name != INLINE && !environments.iter().any(|facts| *name == format!("{}.json", facts.environment))
-    });
-    files.sort();
+    let differs = |name: &String| {
+        name == INLINE || environments.iter().any(|facts| *name == format!("{}.json", facts.environment))
+    };
     let mut digest = Sha256::new();
-    for name in files {
+    for name in web::below(folder)?.into_iter().filter(|name| !differs(name)) {
         digest.update(format!("{name} {}\n", hex(&Sha256::digest(fs::read(folder.join(&name))?))));
     }
     Ok(hex(&digest.finalize()))
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(root, &path, files)?;
-        } else {
-            files.push(path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/"));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
+
+use crate::template;
 
 /// What is known of an environment: account ids, domains. Each has the name of the parameter that it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,28 +38,21 @@ pub(super) fn configuration(
     built: &BTreeMap<&str, String>,
 ) -> Result<Value> {
     let environment = &facts.environment;
-    let mut parameters = BTreeMap::new();
-    for (name, parameter) in template["Parameters"].as_object().into_iter().flatten() {
-        let value = match name.as_str() {
-            "Environment" => Some(environment),
-            name => built.get(name).or_else(|| facts.values.get(name)),
-        };
-        let Some(value) = value else {
-            if parameter.get("Default").is_some() {
-                continue;
-            }
-            let parameter = title(environment);
+    let known = |name: &str| match name {
+        "Environment" => Some(environment.as_str().into()),
+        name => built.get(name).or_else(|| facts.values.get(name)).map(|value| value.as_str().into()),
+    };
+    let parameters = template::parameters(template, known).map_err(|name| {
+        let parameter = title(environment);
+        anyhow!("{service} asks for {name}, which /tern/environments/{environment} doesn't say: add it to {parameter}Facts of the stack tern-tools")
+    })?;
+    let is_account = |value: &str| value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
+    for (name, value) in parameters.iter().filter(|(name, _)| name.ends_with("AccountId")) {
+        if !value.as_str().is_some_and(is_account) {
             bail!(
-                "{service} asks for {name}, which /tern/environments/{environment} doesn't say: add it to {parameter}Facts of the stack tern-tools"
-            );
-        };
-        let is_account = value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
-        if name.ends_with("AccountId") && !is_account {
-            bail!(
-                "/tern/environments/{environment} says {name} is `{value}`, but an account's id is twelve digits"
+                "/tern/environments/{environment} says {name} is {value}, but an account's id is twelve digits"
             );
         }
-        parameters.insert(name.clone(), value.clone());
     }
     Ok(
         json!({ "Parameters": parameters, "Tags": { "tern:service": service, "tern:environment": environment } }),
@@ -72,7 +67,7 @@ fn title(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{project, template};
+    use crate::project;
 
     fn asking() -> Value {
         json!({ "Parameters": {
@@ -100,7 +95,7 @@ mod tests {
             ),
             (
                 r#"qa={"PeerAccountId":"1111"}"#,
-                "says PeerAccountId is `1111`, but an account's id is twelve digits",
+                "says PeerAccountId is \"1111\", but an account's id is twelve digits",
             ),
         ] {
             let facts = facts.parse().unwrap();

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde::Serialize;
 
 use crate::project;
 use crate::python::{self, Tools};
@@ -28,7 +29,8 @@ use crate::python::{self, Tools};
 pub(crate) use bundle::{Options, release};
 
 /// A step's calls of AWS.
-#[derive(clap::Subcommand)]
+#[derive(clap::Subcommand, Serialize)]
+#[serde(tag = "verb", rename_all = "kebab-case")]
 pub(crate) enum Delivery {
     /// Fetch what the last releases brought inline, for `release` to allow that too
     Former {
@@ -89,21 +91,7 @@ pub(crate) enum Delivery {
 /// When AWS refuses; said in a sentence.
 pub(crate) fn deliver(delivery: &Delivery) -> Result<()> {
     let mut command = Command::new(Tools::Lint.bring()?.join("python3"));
-    command.arg("-B").arg(python::script("deliver.py"));
-    match delivery {
-        Delivery::Former { service, bucket, region, into } => {
-            command.args(["former", service, bucket, region]).arg(into);
-        }
-        Delivery::Upload { folder, bucket, region } => {
-            command.arg("upload").arg(folder).args([bucket, region]);
-        }
-        Delivery::Publish { folder, environment, account, region } => {
-            command.arg("publish").arg(folder).args([environment, account, region]);
-        }
-        Delivery::SignIn { facts, environment, into } => {
-            command.arg("sign-in").args([facts, environment]).arg(into);
-        }
-    }
+    command.arg("-B").arg(python::script("deliver.py")).arg(serde_json::to_string(delivery)?);
     if !command.status().context("starting deliver.py")?.success() {
         bail!("it was not delivered");
     }
@@ -123,13 +111,18 @@ pub(crate) fn test(service: &str) -> Result<()> {
     run(cargo(&["test", "--locked", "--package", package]))
 }
 
-fn cargo(arguments: &[&str]) -> Command {
+/// `cargo` with these arguments, in the project.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(project::root()).args(arguments);
     cargo
 }
 
-fn run(mut command: Command) -> Result<()> {
+/// Runs `command`, its output shown.
+///
+/// # Errors
+/// When it fails.
+pub(crate) fn run(mut command: Command) -> Result<()> {
     let said = format!("{command:?}").replace('"', "");
     if !command.status().with_context(|| format!("starting {said}"))?.success() {
         bail!("{said} failed");
@@ -138,6 +131,9 @@ fn run(mut command: Command) -> Result<()> {
 }
 
 /// Where `cargo` puts what it builds.
-fn built(profile: &str) -> Result<PathBuf> {
+///
+/// # Errors
+/// When there is no such place.
+pub(crate) fn built(profile: &str) -> Result<PathBuf> {
     Ok(project::output().parent().map(Path::to_path_buf).context("the output lies in target/")?.join(profile))
 }

@@ -20,14 +20,9 @@ const STARTS_ALL: [&str; 3] = ["crates/service-descriptor", "infra/tool", "xtask
 /// # Errors
 /// When cargo doesn't know the service's package, or its crates lie in more folders than a filter takes.
 pub(crate) fn parameters(service: &Service) -> Result<Value> {
-    let content = match service.release {
-        ReleaseContent::Functions => "functions",
-        ReleaseContent::Files => "files",
-        ReleaseContent::Nothing => "nothing",
-    };
     Ok(json!({
         "Service": service.name,
-        "Content": content,
+        "Content": service.release,
         "StackRegion": service.region,
         "OwnPaths": own_paths(service)?.join(","),
     }))

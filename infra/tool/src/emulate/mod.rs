@@ -21,9 +21,7 @@ use serde_json::Value;
 use crate::folder::Folder;
 use crate::python::{self, Tools};
 use crate::release;
-use crate::{check, outputs, project};
-
-use plan::Plan;
+use crate::{check, deliver, outputs, project};
 
 /// How [`emulate`] deploys.
 #[derive(Args)]
@@ -65,16 +63,17 @@ pub(crate) fn emulate(options: &Options) -> Result<()> {
     };
     outputs::write(true)?;
     gaps::print();
-    let releases = release::make_to_try(&binaries)?;
+    let releases = release::make(&binaries, release::Purpose::Try)?;
     let translated =
         check::translate_own(&releases, folder.path(), &plan::given_templates(&options.template)?)?;
-    let plan = Plan::new(&folder, &releases, &translated, options)?;
+    let mut plan = plan::plan(&folder, &releases, &translated, options)?;
     // An emulator that stays, or runs already, is one that enforces.
     let once = options.enforced_only || options.stay || options.at.is_some();
     for enforce in [false, true] {
         if enforce || !once {
             println!("{} roles and policies enforced:", if enforce { "with" } else { "without" });
-            run(&plan.enforcing(enforce), folder.path())?;
+            plan["enforce"] = enforce.into();
+            run(&plan, folder.path())?;
         }
     }
     folder.remove()?;
@@ -85,7 +84,7 @@ pub(crate) fn emulate(options: &Options) -> Result<()> {
 
 fn run(plan: &Value, folder: &Path) -> Result<()> {
     let path = folder.join("plan.json");
-    std::fs::write(&path, serde_json::to_string_pretty(plan)?)?;
+    project::write_json(&path, plan)?;
     // Its output is shown as it happens; it ends when the pipe to its standard input closes.
     let mut deployment = Command::new(Tools::Emulator.bring()?.join("python3"))
         .arg("-B")
@@ -112,14 +111,6 @@ fn run(plan: &Value, folder: &Path) -> Result<()> {
 /// The services' binaries for this machine, as the suite builds them: other features would compile half of their
 /// dependencies a second time.
 fn build() -> Result<PathBuf> {
-    let target = project::output().parent().context("the output lies in target/")?.to_path_buf();
-    let mut cargo = Command::new("cargo");
-    cargo
-        .current_dir(project::root())
-        .args(["test", "--quiet", "--workspace", "--no-run", "--target-dir"])
-        .arg(&target);
-    if !cargo.status().context("starting cargo")?.success() {
-        bail!("the services' binaries could not be built");
-    }
-    Ok(target.join("debug"))
+    deliver::run(deliver::cargo(&["test", "--quiet", "--workspace", "--no-run"]))?;
+    deliver::built("debug")
 }
