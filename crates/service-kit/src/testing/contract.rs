@@ -117,9 +117,10 @@ pub async fn routes_what_is_documented(router: Router, document: &OpenApi) {
         assert_eq!(refusal_of(&router, &Method::GET, "/").await.as_deref(), Some("not_found"), "GET /");
     }
     for (path, operations) in operations {
+        let address = with_examples(path, operations, &document);
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let operation = operations.get(method.as_str().to_ascii_lowercase());
-            let code = refusal_of(&router, &method, &path.replace("{record_locator}", "K7QZ4M")).await;
+            let code = refusal_of(&router, &method, &address).await;
             match operation {
                 None => assert_eq!(code.as_deref(), Some("method_not_allowed"), "{method} {path}"),
                 Some(operation) => {
@@ -134,6 +135,24 @@ pub async fn routes_what_is_documented(router: Router, document: &OpenApi) {
             }
         }
     }
+}
+
+/// `path` with the documented example of each of its parameters: a value that can't be parsed would not be found.
+fn with_examples(path: &str, operations: &Value, document: &Value) -> String {
+    let operations = operations.as_object().into_iter().flat_map(|operations| operations.values());
+    let parameters: Vec<&Value> =
+        operations.flat_map(|operation| operation["parameters"].as_array().into_iter().flatten()).collect();
+    let example = |name: &str| {
+        let parameter = parameters.iter().find(|each| each["in"] == "path" && each["name"] == name)?;
+        let schema = &parameter["schema"];
+        let shared = schema["$ref"].as_str().and_then(|target| document.pointer(target.strip_prefix('#')?));
+        parameter.get("example").or_else(|| shared.unwrap_or(schema).get("example"))?.as_str()
+    };
+    let parts = path.split('/').map(|part| {
+        let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) else { return part };
+        example(name).unwrap_or_else(|| panic!("{path}: document an `example` of {name}"))
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// The paths of a router, from its `Debug` text: axum lists them nowhere else. Its fallback stands there as two paths.
@@ -160,7 +179,7 @@ mod tests {
     use axum::routing::get;
 
     use super::*;
-    use crate::http::{ApiError, Caller, with_middleware};
+    use crate::http::{ApiError, Caller, Path, with_middleware};
 
     mod handlers {
         use super::*;
@@ -170,13 +189,36 @@ mod tests {
             "A1".to_owned()
         }
 
+        /// Parses its parameter, so that only some paths are there.
+        #[utoipa::path(get, path = "/gates/{gate}", responses((status = 200, body = String)),
+            params(("gate" = String, Path, example = "7")))]
+        pub(super) async fn retrieve_gate(Path(gate): Path<u8>) -> String {
+            gate.to_string()
+        }
+
+        #[utoipa::path(get, path = "/piers/{pier}", responses((status = 200, body = String)),
+            params(("pier" = String, Path)))]
+        pub(super) async fn retrieve_pier(Path(pier): Path<u8>) -> String {
+            pier.to_string()
+        }
+
         #[utoipa::path(get, path = "/mine", responses((status = 200, body = String)))]
         pub(super) async fn retrieve_mine(caller: Caller) -> Result<String, ApiError> {
             Ok(caller.member_id.to_string())
         }
     }
 
-    crate::routes! { (), "Gates", "Says where to board."; handlers::list_gates }
+    crate::routes! { (), "Gates", "Says where to board."; handlers::list_gates, handlers::retrieve_gate }
+
+    mod piers {
+        use super::*;
+
+        crate::routes! { (), "Piers", "Says where gates are."; handlers::retrieve_pier }
+
+        pub(super) fn router() -> Router {
+            with_middleware("piers-http", routes())
+        }
+    }
 
     mod open {
         use super::*;
@@ -191,6 +233,12 @@ mod tests {
     #[tokio::test]
     async fn documented_routes_pass() {
         routes_what_is_documented(with_middleware("gates-http", routes()), &document()).await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "/piers/{pier}: document an `example` of pier")]
+    async fn a_parameter_without_an_example_is_found() {
+        routes_what_is_documented(piers::router(), &piers::document()).await;
     }
 
     #[tokio::test]
