@@ -7,131 +7,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::python;
+use crate::{python, yaml};
 
-/// What handlers name for features that our stacks don't have. A `*` stands for any rest.
-const NOT_USED: [(&str, &[&str]); 8] = [
-    (
-        "networks, file systems and deliveries of others",
-        &["ec2:*", "elasticfilesystem:*", "s3files:*", "firehose:*", "kinesis:*", "s3tables:*", "payments:*"],
-    ),
-    (
-        "tables that are copied, imported or shared; the items themselves",
-        &[
-            "dynamodb:*Replica",
-            "dynamodb:*ResourcePolicy",
-            "dynamodb:*KinesisStreamingDestination",
-            "dynamodb:*Import*",
-            "dynamodb:*Item",
-            "dynamodb:UpdateContributorInsights",
-            "dynamodb:Query",
-            "dynamodb:Scan",
-            "kms:ListAliases",
-            "kms:RevokeGrant",
-        ],
-    ),
-    (
-        "buckets with more than files",
-        &[
-            "s3:*MetadataTable*",
-            "s3:UpdateBucketMetadata*",
-            "s3:*BucketAbac",
-            "s3:PutAccelerateConfiguration",
-            "s3:Put*Analytics*",
-            "s3:PutBucketCORS",
-            "s3:PutBucketNotification",
-            "s3:PutBucketObjectLockConfiguration",
-            "s3:PutBucketReplication",
-            "s3:PutBucketWebsite",
-            "s3:PutI*",
-            "s3:PutMetricsConfiguration",
-            "s3:PutObject*",
-            "s3:PutReplicationConfiguration",
-            "s3:DeleteBucketA*",
-            "s3:DeleteBucketC*",
-            "s3:DeleteBucketE*",
-            "s3:DeleteBucketL*",
-            "s3:DeleteBucketMetrics*",
-            "s3:DeleteBucketR*",
-            "s3:DeleteBucketW*",
-            "s3:DeleteObject",
-            "s3:GetObject*",
-            "s3:REST*",
-        ],
-    ),
-    (
-        "functions with layers, file systems, provisioned concurrency or a runtime of a date",
-        &[
-            "lambda:AssociateRuntimeAlias",
-            "lambda:*CodeSigningConfig",
-            "lambda:GetLayerVersion",
-            "lambda:PassCapacityProvider",
-            "lambda:*RecursionConfig",
-            "lambda:PutFunctionScalingConfig",
-            "lambda:PutRuntimeManagementConfig",
-            "lambda:*ProvisionedConcurrencyConfig",
-        ],
-    ),
-    (
-        "roles whose bound changes, and managed policies: a stack role must not do either",
-        &[
-            "iam:AttachRolePolicy",
-            "iam:DetachRolePolicy",
-            "iam:*RolePermissionsBoundary",
-            "iam:UpdateRoleDescription",
-            "iam:DescribeOrganization",
-        ],
-    ),
-    (
-        "keys that are turned off; pools that lie under one, or send by a role of theirs",
-        &[
-            "kms:DisableKey*",
-            "kms:EnableKey",
-            "kms:*WithoutPlaintext",
-            "kms:ReEncrypt*",
-            "cloudfront:updateDistribution",
-        ],
-    ),
-    (
-        "logs that are indexed, masked, delivered elsewhere or without end",
-        &[
-            "logs:*IndexPolicy",
-            "logs:*ResourcePolic*",
-            "logs:*DataProtectionPolicy",
-            "logs:*LogDelivery",
-            "logs:DeleteRetentionPolicy",
-            "logs:DisassociateKmsKey",
-            "logs:PutBearerTokenAuthentication",
-            "logs:PutLogGroupDeletionProtection",
-            "logs:CreateLogStream",
-            "logs:DescribeLogStreams",
-            "logs:PutLogEvents",
-        ],
-    ),
-    (
-        "distributions for several tenants or inside a network, secrets and topics with more than one place",
-        &[
-            "cloudfront:*ConnectionGroup",
-            "cloudfront:GetVpcOrigin",
-            "cloudfront:*StagingConfig",
-            "cloudfront:CreateDistributionWithTags", // no action of IAM's: it asks for CreateDistribution and TagResource
-            "secretsmanager:*Replicat*",
-            "sns:PutDataProtectionPolicy",
-            "codedeploy:RegisterOnPremisesInstance",
-        ],
-    ),
-];
+/// What handlers name for features that our stacks don't have.
+#[derive(Deserialize)]
+struct Unused {
+    /// Patterns of actions, by the features that need them.
+    everywhere: BTreeMap<String, Vec<String>>,
+    /// The same for the types of one service.
+    only_with: BTreeMap<String, Vec<String>>,
+}
 
-/// The same for one service's types only: what is another's there is not ours to leave out elsewhere.
-const ONLY_WITH: [(&str, &[&str]); 3] = [
-    ("AWS::Cognito::", &["iam:*", "kms:*"]),
-    ("AWS::DynamoDB::", &["iam:CreateServiceLinkedRole", "s3:*"]),
-    ("AWS::S3::", &["iam:PassRole"]),
-];
+static UNUSED: LazyLock<Unused> = LazyLock::new(|| yaml::embedded(include_str!("unused_actions.yaml")));
 
 /// What CloudFormation needs for a type.
 pub(crate) struct Needs {
@@ -198,10 +91,14 @@ fn resources(template: &Value) -> impl Iterator<Item = (&str, &str)> {
 }
 
 fn is_unused(kind: &str, action: &str) -> bool {
-    let in_general = NOT_USED.iter().flat_map(|(_, patterns)| *patterns);
     let of_kind =
-        ONLY_WITH.iter().filter(|(prefix, _)| kind.starts_with(prefix)).flat_map(|(_, patterns)| *patterns);
-    in_general.chain(of_kind).any(|pattern| matches(pattern, action))
+        UNUSED.only_with.iter().filter(|(service, _)| kind.starts_with(&format!("AWS::{service}::")));
+    UNUSED
+        .everywhere
+        .iter()
+        .chain(of_kind)
+        .flat_map(|(_, patterns)| patterns)
+        .any(|pattern| matches(pattern, action))
 }
 
 fn matches(pattern: &str, text: &str) -> bool {

@@ -1,7 +1,10 @@
 //! CloudFormation's YAML as JSON: the short forms (`!Ref`, `!Sub`, ...) become the long ones.
 
+use std::iter::Peekable;
+
 use anyhow::{Context, Result, bail};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// Reads one YAML document.
@@ -9,37 +12,47 @@ use serde_json::{Map, Value};
 /// # Errors
 /// With the line at which the text isn't YAML, repeats a key, or uses what a template has no need of (anchors).
 pub(crate) fn read(text: &str) -> Result<Value> {
-    let mut reader = Reader(Parser::new_from_str(text));
-    let mut document = None;
-    loop {
-        match reader.next()? {
-            (Event::StreamEnd, _) => return document.context("the file is empty"),
-            (Event::DocumentStart(_), span) if document.is_some() => {
-                bail!("line {}: a second document begins", span.start.line())
-            }
-            (Event::DocumentStart(_), _) => document = Some(reader.node()?),
-            _ => {}
-        }
-    }
+    let mut reader = Reader { events: Parser::new_from_str(text).peekable() };
+    reader.document()
 }
 
-struct Reader<'a>(Parser<'a, StrInput<'a>>);
+/// A data file of this crate's own.
+pub(crate) fn embedded<T: DeserializeOwned>(text: &str) -> T {
+    read(text)
+        .and_then(|data| Ok(serde_json::from_value(data)?))
+        .expect("a test reads each of this crate's data files")
+}
+
+struct Reader<'a> {
+    events: Peekable<Parser<'a, StrInput<'a>>>,
+}
 
 impl<'a> Reader<'a> {
+    fn document(&mut self) -> Result<Value> {
+        let mut document = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamEnd => return document.context("the file is empty"),
+                Event::DocumentStart(_) if document.is_none() => {
+                    let (event, span) = self.next()?;
+                    document = Some(self.node(event, span)?);
+                }
+                Event::DocumentStart(_) => bail!("line {}: a second document begins", span.start.line()),
+                _ => {}
+            }
+        }
+    }
+
     fn next(&mut self) -> Result<(Event<'a>, Span)> {
-        match self.0.next() {
+        match self.events.next() {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => bail!("line {}: {}", error.marker().line(), error.info()),
             None => bail!("the file ends too early"),
         }
     }
 
-    fn node(&mut self) -> Result<Value> {
-        let (event, span) = self.next()?;
-        self.node_from(event, span)
-    }
-
-    fn node_from(&mut self, event: Event<'a>, span: Span) -> Result<Value> {
+    fn node(&mut self, event: Event<'a>, span: Span) -> Result<Value> {
         let line = span.start.line();
         let (value, tag) = match event {
             Event::Scalar(text, style, 0, tag) => {
@@ -66,7 +79,7 @@ impl<'a> Reader<'a> {
         loop {
             match self.next()? {
                 (Event::SequenceEnd, _) => return Ok(Value::Array(items)),
-                (event, span) => items.push(self.node_from(event, span)?),
+                (event, span) => items.push(self.node(event, span)?),
             }
         }
     }
@@ -80,7 +93,9 @@ impl<'a> Reader<'a> {
                 Event::Scalar(key, ..) => key.into_owned(),
                 _ => bail!("line {}: a key is text", span.start.line()),
             };
-            if map.insert(key.clone(), self.node()?).is_some() {
+            let (event, value_span) = self.next()?;
+            let value = self.node(event, value_span)?;
+            if map.insert(key.clone(), value).is_some() {
                 bail!("line {}: the key {key} is there twice", span.start.line());
             }
         }

@@ -178,7 +178,7 @@ fn a_resource_that_the_emulator_would_skip_is_no_deployment() {
     let said = deploy(&["--only", "members", "--template", &unseen]).unwrap_err();
     assert_eq!(
         said,
-        "members: Flow is an AWS::StepFunctions::StateMachine, which the emulator was never seen to make: try it, then list it as made or taken out in infra/tool/src/emulate/gaps.rs"
+        "members: Flow is an AWS::StepFunctions::StateMachine, which the emulator was never seen to make: try it, then list it as made or taken out in infra/tool/src/emulate/gaps.yaml"
     );
 }
 
