@@ -7,7 +7,8 @@
 
 use api_types::UtcInstant;
 
-use crate::telemetry::METRIC;
+/// The target of the events that carry metrics.
+pub(crate) const TARGET: &str = "tern::metric";
 
 /// The namespace of Tern's metrics in CloudWatch.
 pub const NAMESPACE: &str = "Tern";
@@ -53,7 +54,7 @@ pub fn count(metric: Metric) {
 
 /// Records `value` of `metric` in the current span. Values of the same metric are added up.
 pub fn measure(metric: Metric, value: i64) {
-    tracing::info!(target: METRIC, name = metric.name, unit = metric.unit, value);
+    tracing::info!(target: TARGET, name = metric.name, unit = metric.unit, value);
 }
 
 /// The milliseconds from `since` to `now`; zero when another machine's clock is ahead.

@@ -5,10 +5,11 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, Scope};
 
+use super::CLOSED;
 use super::format::{Format, Line};
 use super::segment::XRayDaemon;
 use super::span::{Fields, Measured, SpanData};
-use super::{CLOSED, METRIC};
+use crate::metrics;
 use crate::trace::TraceParent;
 
 /// Writes events and closed spans as lines, and sends closed spans as X-Ray segments.
@@ -125,7 +126,7 @@ where
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        if event.metadata().target() == METRIC {
+        if event.metadata().target() == metrics::TARGET {
             let Some(span) = context.event_span(event) else { return };
             if let (Some(data), Some(measured)) =
                 (span.extensions_mut().get_mut::<SpanData>(), Measured::of(&mut fields))

@@ -32,15 +32,14 @@ use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 
+use crate::metrics;
+
 pub use format::{Format, Identity};
 pub use layer::{Layer, current_trace};
 pub use segment::XRayDaemon;
 
 /// The target of the line that closes a span.
 pub const CLOSED: &str = "tern::closed";
-
-/// The target of the events that carry metrics.
-pub(crate) const METRIC: &str = "tern::metric";
 
 /// What the targets of all services, the kit and their telemetry begin with.
 const OURS: [&str; 3] = ["api_", "service_kit", "tern::"];
@@ -86,7 +85,7 @@ pub(crate) fn subscriber<W: Fn(&str) + Send + Sync + 'static>(
 /// for every call, and they cost more than the call itself.
 fn enabled(targets: &Targets, metadata: &Metadata<'_>) -> bool {
     let (target, level) = (metadata.target(), metadata.level());
-    if metadata.is_span() || target == METRIC {
+    if metadata.is_span() || target == metrics::TARGET {
         return *level <= Level::INFO && OURS.iter().any(|ours| target.starts_with(ours));
     }
     targets.would_enable(target, level)
