@@ -69,7 +69,7 @@ rule("service-without-source";
 # Another account's output is read through that account's lookup role, and only where CloudFormation allows it.
 rule("lookup-without-role";
   ($resources[]
-   | (.. | .["Fn::GetStackOutput"]? | values) as $lookup
+   | (.. | objects | .["Fn::GetStackOutput"] | values) as $lookup
    | must($lookup.RoleArn | text | endswith(":role/tern-lookup");
        "Fn::GetStackOutput needs RoleArn, the other account's tern-lookup"),
      must($lookup.Region != null; "Fn::GetStackOutput needs Region: stacks stand in two")),

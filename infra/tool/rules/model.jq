@@ -36,7 +36,8 @@ def text:
 # Every resource: its body, and its logical id as `id`. Here and below, what all rules look at is made once: this file is the head of
 # one filter, whose body the rules are.
 [$template.Resources // {} | to_entries[] | .value + {id: .key}] as $resources
-| def of(types): $resources[] | select(.Type | one_of(types));
+| (reduce $resources[] as $resource ({}; .[$resource.Type | text] += [$resource])) as $by_type
+| def of(types): $by_type[types] | list;
 
 # The resource that a value refers to, by `Ref` or `Fn::GetAtt`; none where it is no reference, or another stack's.
 def referred: (.Ref?, .["Fn::GetAtt"]?[0]?) | strings as $id | $template.Resources[$id] | values + {id: $id};
@@ -47,7 +48,7 @@ def called_function: .Properties.FunctionName | referred | first((.Properties.Fu
 # Every statement of every policy, anywhere in a resource.
 [
   $resources[] | select(.Type != "AWS::WAFv2::WebACL") | . as $resource
-  | .Properties | .. | .Statement? | list | sides | objects
+  | .Properties | .. | objects | .Statement | list | sides | objects
   | . + {
       id: $resource.id,
       $resource,

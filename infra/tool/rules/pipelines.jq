@@ -24,7 +24,7 @@ rule("pipeline-without-filter";
 
 # The contract gate runs in the stage itself, before the change set: environments differ.
 rule("pipeline-without-gate";
-  def order: .RunOrder // 1;
+  def order: .RunOrder | numbers // 1;
   def asks_the_gate: any(
     .Configuration.ProjectName | referred | .Properties.Source.BuildSpec | text;
     contains("cargo xtask contract check --environment"));
@@ -114,7 +114,7 @@ rule("step-unconfined";
     must(
       .Properties.LogsConfig.CloudWatchLogs.GroupName | referred | .Type == "AWS::Logs::LogGroup";
       "it logs where nothing ends: LogsConfig with a log group of ours"),
-    ((.Properties.Environment.EnvironmentVariables | list | select((.Type // "PLAINTEXT") == "PLAINTEXT") | .Name) as $name
+    ((.Properties.Environment.EnvironmentVariables | list | select((.Type // "PLAINTEXT") == "PLAINTEXT") | .Name | text) as $name
      | must(
          $name | ascii_upcase | contains_any("SECRET", "TOKEN", "PASSWORD", "KEY") | not;
          "\($name) is written out: read it from Secrets Manager")))

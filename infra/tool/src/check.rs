@@ -14,22 +14,6 @@ use crate::release::Release;
 use crate::rules::{Finding, Outcome, Rules};
 use crate::{outputs, project, stack_role, template, yaml};
 
-/// Checks of checkov that Tern doesn't follow, each with its reason. A single resource's exceptions stand at the resource.
-const NOT_FOLLOWED: [(&str, &str); 3] = [
-    (
-        "CKV_AWS_116",
-        "a function's own dead-letter queue serves asynchronous calls; ours are called by gateway, stream and queue, which have theirs",
-    ),
-    (
-        "CKV_AWS_117",
-        "no function reaches anything in a VPC; one would add cold starts and a NAT gateway, and no safety",
-    ),
-    (
-        "CKV_AWS_120",
-        "answers are a member's own or change by the second; CloudFront caches what may be cached",
-    ),
-];
-
 /// Where the templates run. The web app's stack is in us-east-1, the others in the first.
 const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
 
@@ -224,20 +208,8 @@ fn cfn_lint(programs: &Path, candidates: &[Candidate]) -> Result<Vec<String>> {
 
 /// checkov sees roles and policies in the output only.
 fn scan(programs: &Path, candidates: &[Candidate]) -> Result<Vec<String>> {
-    let not_followed: Vec<_> = NOT_FOLLOWED.iter().map(|(check, _)| *check).collect();
     let mut command = Command::new(programs.join("checkov"));
-    command
-        .args([
-            "--framework",
-            "cloudformation",
-            "--skip-download",
-            "--quiet",
-            "--compact",
-            "--output",
-            "json",
-        ])
-        .args(["--skip-check", &not_followed.join(",")])
-        .env("LOG_LEVEL", "ERROR");
+    command.arg("--config-file").arg(python::script("checkov.yaml")).env("LOG_LEVEL", "ERROR");
     for candidate in candidates {
         command.arg("--file").arg(&candidate.translated);
     }
