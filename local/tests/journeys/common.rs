@@ -8,8 +8,6 @@ use std::process::{Child, Command, Stdio};
 use aws_sdk_dynamodb::types::AttributeValue;
 use embedded_dynamo::EmbeddedDynamo;
 use journeys::{Deployment, Member, Origin};
-use reqwest::{Method, StatusCode};
-use serde_json::json;
 
 pub(crate) use journeys::Traveller;
 pub(crate) use journeys::traveller::day;
@@ -103,11 +101,7 @@ impl Running {
 
     /// Signs in.
     pub(crate) async fn sign_in(&self, member_id: &str) -> Traveller {
-        let traveller = Traveller::unknown(&self.base);
-        let (status, reply) =
-            traveller.send(Method::POST, "/local/sign-in", Some(json!({ "member_id": member_id }))).await;
-        assert_eq!(status, StatusCode::OK, "{reply}");
-        traveller.with_token(reply["access_token"].as_str().unwrap())
+        Traveller::sign_in(&self.base, member_id).await
     }
 
     /// What the shared journeys need to know of it; every member is signed in.

@@ -18,13 +18,14 @@ use axum::body::Body;
 use embedded_dynamo::EmbeddedDynamo;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
+use journeys::traveller::{booking_request, day};
 use serde_json::Value;
 use service_kit::http::Caller;
 use tower::ServiceExt;
 
 use crate::figure::{self, Limit};
-use crate::search::{CITY_PAIRS, days_ahead};
-use crate::tern::{booking_of, offer_ids};
+use crate::search::CITY_PAIRS;
+use crate::tern::nonstop;
 
 const TABLE: &str = "booking";
 
@@ -108,7 +109,7 @@ where
 /// Offers for all rounds, and a client to book them.
 struct Bookings {
     router: Router,
-    offers: Vec<String>,
+    offers: Vec<Value>,
     next: AtomicUsize,
     caller: Caller,
 }
@@ -117,14 +118,13 @@ impl Bookings {
     async fn new(router: Router) -> Result<Self> {
         let caller = Caller { member_id: "noor-haddad".parse()? };
         let mut offers = Vec::new();
-        for day in 30..110 {
+        for date in (30..110).map(day) {
             for (from, to) in CITY_PAIRS {
-                let date = days_ahead(day);
                 let path = format!("/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy");
                 let (status, found) = ask(&router, Request::get(path).body(Body::empty())?).await?;
                 ensure!(status == StatusCode::OK, "a search returned {status}: {found}");
                 // One of an itinerary's three fares: they share its seats.
-                offers.extend(offer_ids(&found).into_iter().step_by(3));
+                offers.extend(nonstop(&found["offers"]).step_by(3).cloned());
             }
         }
         ensure!(!offers.is_empty(), "no flight has a seat");
@@ -138,7 +138,7 @@ impl Bookings {
             .header(header::CONTENT_TYPE, "application/json")
             .header("idempotency-key", format!("bench-booking-{number}-0123456789abcdef"))
             .extension(self.caller.clone())
-            .body(Body::from(booking_of(offer).to_string()))?;
+            .body(Body::from(booking_request(offer, 1).to_string()))?;
         let (status, reply) = ask(&self.router, request).await?;
         if status != StatusCode::CREATED {
             bail!("booking {number} returned {status}: {reply}");

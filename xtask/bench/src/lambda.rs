@@ -1,25 +1,22 @@
 //! `booking-http` as a Lambda: its size, the CPU time of its start and of a warm call with one read.
 //!
 //! The binary runs unmodified. Its peers are in this process, so that the CPU time of its own process is
-//! all its own: a Runtime API that hands it events, and the embedded store behind DynamoDB's protocol.
+//! all its own: a simulated Runtime API, and the embedded store behind DynamoDB's protocol.
 
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use embedded_dynamo::{EmbeddedDynamo, LoopbackServer};
+use journeys::traveller::{booking_request, day};
+use lambda_simulator::{InvocationBuilder, Simulator, SimulatorPhase};
 use serde_json::Value;
 use service_kit::testing::gateway_request;
 use tokio::process::{Child, Command};
 
 use crate::figure::{self, Limit};
-use crate::search::days_ahead;
-use crate::tern::{booking_of, offer_ids};
-
-mod runtime_api;
-
-use runtime_api::RuntimeApi;
+use crate::tern::nonstop;
 
 const TABLE: &str = "booking";
 
@@ -29,12 +26,15 @@ const WARM_CALLS: u32 = 1_000;
 
 const ROUNDS: u32 = 5;
 
+/// The timeout of every step.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
 /// Linux counts a process' CPU in nanoseconds per thread here.
 const NANOS_A_MICRO: f64 = 1_000.0;
 
 /// Measures `booking-http`, and its call beside that of the least function that reads the same item.
 pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
-    println!("booking-http behind a Runtime API stub");
+    println!("booking-http behind a simulated Runtime API");
     let size = std::fs::metadata(binary).with_context(|| format!("looking at {}", binary.display()))?.len();
     figure::print("size, stripped", size as f64 / 1e6, "MB", Limit::AtMost(7.0));
 
@@ -44,7 +44,7 @@ pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
 
     let mut starts = Vec::with_capacity(STARTS);
     for _ in 0..STARTS {
-        let (function, _) = Function::start(binary, &store).await?;
+        let function = Function::start(binary, &store).await?;
         starts.push(function.cpu_nanos()?);
         function.end().await?;
     }
@@ -61,15 +61,15 @@ pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
         starts[STARTS - 1] as f64 / 1e6
     ));
 
-    let (function, runtime) = Function::start(binary, &store).await?;
-    let locator = book(&runtime).await?;
+    let function = Function::start(binary, &store).await?;
+    let locator = book(&function).await?;
     let read = request("GET", &format!("/bookings/{locator}"), &[], None);
-    let (least, least_runtime) = Function::start(least, &store).await?;
+    let least = Function::start(least, &store).await?;
     let (mut ours, mut theirs) = (0, 0);
     for _ in 0..ROUNDS {
         // Alternating, so that other load affects both.
-        ours += spent_on(&function, &runtime, &read).await?;
-        theirs += spent_on(&least, &least_runtime, &read).await?;
+        ours += spent_on(&function, &read).await?;
+        theirs += spent_on(&least, &read).await?;
     }
     function.end().await?;
     least.end().await?;
@@ -85,35 +85,32 @@ pub(crate) async fn measure(binary: &Path, least: &Path) -> Result<()> {
 }
 
 /// The CPU time of warm calls, in nanoseconds.
-async fn spent_on(function: &Function, runtime: &RuntimeApi, read: &str) -> Result<u64> {
+async fn spent_on(function: &Function, read: &Value) -> Result<u64> {
     for _ in 0..200 {
-        reply_of(runtime, read, 200).await?; // warms connections and caches
+        function.invoke(read, 200).await?; // warms connections and caches
     }
     let before = function.cpu_nanos()?;
     for _ in 0..WARM_CALLS {
-        reply_of(runtime, read, 200).await?;
+        function.invoke(read, 200).await?;
     }
     Ok(function.cpu_nanos()? - before)
 }
 
 /// The binary, running as Lambda runs it.
-struct Function(Child);
+struct Function {
+    process: Child,
+    simulator: Simulator,
+}
 
 impl Function {
     /// Starts it and waits until it polls for its first event.
-    async fn start(binary: &Path, store: &LoopbackServer) -> Result<(Self, RuntimeApi)> {
-        let mut runtime = RuntimeApi::start().await?;
-        let child = Command::new(binary)
+    async fn start(binary: &Path, store: &LoopbackServer) -> Result<Self> {
+        let simulator = Simulator::builder().function_name("booking-http").build().await?;
+        let process = Command::new(binary)
             .env_clear()
+            .envs(simulator.lambda_env_vars())
             .envs([
-                ("AWS_LAMBDA_RUNTIME_API", runtime.address()),
-                ("AWS_LAMBDA_FUNCTION_NAME", "booking-http"),
-                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-                ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/booking-http"),
-                ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
                 ("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true"),
-                ("AWS_REGION", "eu-west-1"),
                 ("AWS_ACCESS_KEY_ID", "bench"),
                 ("AWS_SECRET_ACCESS_KEY", "bench"),
                 ("AWS_ENDPOINT_URL", store.endpoint()),
@@ -126,13 +123,27 @@ impl Function {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("starting {}", binary.display()))?;
-        runtime.first_poll().await?;
-        Ok((Self(child), runtime))
+        let function = Self { process, simulator };
+        function.simulator.wait_for_phase(SimulatorPhase::Ready, TIMEOUT).await?;
+        Ok(function)
+    }
+
+    /// Invokes the function; the JSON of its reply, which must have that status.
+    async fn invoke(&self, event: &Value, status: u64) -> Result<Value> {
+        let mut invocation = InvocationBuilder::new().payload(event.clone()).build()?;
+        invocation.trace_id.push_str(";Sampled=0"); // as most are
+        let id = self.simulator.enqueue(invocation).await;
+        let state = self.simulator.wait_for_invocation_complete(&id, TIMEOUT).await?;
+        let reply =
+            state.response.with_context(|| format!("the function failed: {:?}", state.error))?.payload;
+        ensure!(reply["statusCode"].as_u64() == Some(status), "the function returned {reply}");
+        let body = reply["body"].as_str().with_context(|| format!("a reply without a body: {reply}"))?;
+        Ok(serde_json::from_str(body)?)
     }
 
     /// The CPU its threads have spent so far, in nanoseconds.
     fn cpu_nanos(&self) -> Result<u64> {
-        let pid = self.0.id().context("the function runs")?;
+        let pid = self.process.id().context("the function runs")?;
         let threads =
             std::fs::read_dir(format!("/proc/{pid}/task")).context("reading CPU times needs Linux")?;
         let mut nanos = 0;
@@ -145,38 +156,27 @@ impl Function {
     }
 
     async fn end(mut self) -> Result<()> {
-        self.0.kill().await?;
+        self.process.kill().await?;
         Ok(())
     }
 }
 
 /// Books through the function; returns the record locator.
-async fn book(runtime: &RuntimeApi) -> Result<String> {
-    let date = days_ahead(40);
+async fn book(function: &Function) -> Result<String> {
+    let date = day(40).to_string();
     let search = [("from", "SFO"), ("to", "TYO"), ("date", &*date), ("adults", "1"), ("cabin", "economy")];
-    let found = reply_of(runtime, &request("GET", "/flights", &search, None), 200).await?;
-    let offer = offer_ids(&found).into_iter().next().context("no flight has a seat")?;
-    let booking = request("POST", "/bookings", &[], Some(&booking_of(&offer)));
-    let booked = reply_of(runtime, &booking, 201).await?;
+    let found = function.invoke(&request("GET", "/flights", &search, None), 200).await?;
+    let offer = nonstop(&found["offers"]).next().context("no flight has a seat")?;
+    let booking = request("POST", "/bookings", &[], Some(&booking_request(offer, 1)));
+    let booked = function.invoke(&booking, 201).await?;
     Ok(booked["record_locator"].as_str().context("a booking has a record locator")?.to_owned())
 }
 
-/// Invokes the function; the JSON of its reply, which must have that status.
-async fn reply_of(runtime: &RuntimeApi, event: &str, status: u64) -> Result<Value> {
-    let reply: Value = serde_json::from_slice(&runtime.invoke(event.to_owned()).await?)?;
-    ensure!(reply["statusCode"].as_u64() == Some(status), "the function returned {reply}");
-    let Some(body) = reply["body"].as_str() else { bail!("a reply without a body: {reply}") };
-    Ok(serde_json::from_str(body)?)
-}
-
 /// An event of the gateway. Without `traceparent`, as most callers send none.
-fn request(method: &str, path: &str, query: &[(&str, &str)], body: Option<&Value>) -> String {
+fn request(method: &str, path: &str, query: &[(&str, &str)], body: Option<&Value>) -> Value {
     let mut event = gateway_request(method, path, query, Some("noor-haddad"), body);
     for headers in ["headers", "multiValueHeaders"] {
         event[headers].as_object_mut().and_then(|headers| headers.remove("traceparent"));
     }
-    event.to_string()
+    event
 }
-
-/// The timeout of every step.
-const TIMEOUT: Duration = Duration::from_secs(20);

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use http::StatusCode;
+use anyhow::{Context, Result, bail, ensure};
+use http::{Method, StatusCode};
+use serde_json::Value;
 
 use crate::figure::{self, Limit};
 use crate::samples::Samples;
-use crate::search::days_ahead;
-use crate::tern::{Tern, reply_of};
+use crate::tern::{Tern, nonstop};
 
 const BOOKINGS: usize = 200;
 
@@ -23,12 +23,15 @@ pub(crate) async fn measure(tern: &Tern) -> Result<()> {
     let mut offers = Vec::new();
     for booking in 0..BOOKINGS {
         while offers.is_empty() {
-            offers = tern.offers("SFO", "TYO", &days_ahead(day)).await?;
+            let found = Value::from(tern.traveller.offers("SFO", "TYO", day, 1).await);
+            offers = nonstop(&found).cloned().collect();
             day += 1;
         }
         let offer = offers.pop().context("offers were just found")?;
-        let booked = reply_of(tern.book(&offer, &format!("bench-miles-{booking}-0123456789abcdef"))).await?;
+        let key = format!("bench-miles-{booking}-0123456789abcdef");
+        let (status, booked) = tern.traveller.try_book(&offer, 1, &key).await.context("no reply")?;
         let begun = Instant::now();
+        ensure!(status == StatusCode::CREATED, "a booking returned {status}: {booked}");
         let locator = booked["record_locator"].as_str().context("a booking has a record locator")?;
         samples.add(visible(tern, locator, begun).await?);
     }
@@ -50,7 +53,8 @@ pub(crate) async fn measure(tern: &Tern) -> Result<()> {
 
 async fn visible(tern: &Tern, locator: &str, begun: Instant) -> Result<Duration> {
     loop {
-        let reply = tern.get(&format!("/api/airmiles/airmiles/{locator}")).send().await?;
+        let reply =
+            tern.traveller.request(Method::GET, &format!("/api/airmiles/airmiles/{locator}")).send().await?;
         let took = begun.elapsed();
         match reply.status() {
             StatusCode::OK => return Ok(took),

@@ -3,10 +3,12 @@
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use http::Method;
+use journeys::traveller::day;
 
 use crate::figure::{self, Limit};
 use crate::samples::Samples;
-use crate::search::{CITY_PAIRS, days_ahead};
+use crate::search::CITY_PAIRS;
 use crate::tern::Tern;
 
 const REQUESTS: usize = 2_000;
@@ -18,9 +20,9 @@ pub(crate) async fn measure(tern: &Tern) -> Result<()> {
     let mut bytes = 0;
     for round in 0..REQUESTS + 50 {
         let (from, to) = CITY_PAIRS[round % CITY_PAIRS.len()];
-        let date = days_ahead(1 + round * 7 % 300);
-        let request =
-            tern.get(&format!("/api/booking/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy"));
+        let date = day(1 + i32::try_from(round * 7 % 300)?);
+        let path = format!("/api/booking/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy");
+        let request = tern.traveller.request(Method::GET, &path).header("accept-encoding", "br, gzip");
         let begun = Instant::now();
         let reply = request.send().await?;
         let status = reply.status();

@@ -9,6 +9,7 @@ use api_booking::domain::fares;
 use api_booking::domain::party::Party;
 use api_booking::domain::timetable::Schedule;
 use api_types::{Cabin, FareFamily, Iata, LocalDate, UtcInstant};
+use journeys::traveller::day;
 use service_kit::Clock;
 
 use crate::figure::{self, Limit};
@@ -40,7 +41,7 @@ pub(crate) fn measure() {
     for round in 0..SEARCHES + 200 {
         let (from, to) = CITY_PAIRS[round % CITY_PAIRS.len()];
         let (from, to): (Iata, Iata) = (parsed(from), parsed(to));
-        let date: LocalDate = parsed(&days_ahead(1 + round * 7 % 300));
+        let date = day(1 + i32::try_from(round * 7 % 300).expect("below 300"));
         let begun = Instant::now();
         let (found, priced) = search(schedule, from, to, date, &party, now);
         let took = begun.elapsed();
@@ -80,14 +81,6 @@ fn search(
         }
     }
     (black_box(itineraries).len(), prices)
-}
-
-/// The date that many days from today, in UTC: `2026-12-05`.
-pub(crate) fn days_ahead(days: usize) -> String {
-    let days = i64::try_from(days).unwrap_or(i64::MAX);
-    let seconds = Clock::system().now().epoch_secs() + days * 86_400;
-    let at = UtcInstant::from_epoch_secs(seconds).to_string();
-    at.split('T').next().unwrap_or_default().to_owned()
 }
 
 fn parsed<T: std::str::FromStr>(text: &str) -> T

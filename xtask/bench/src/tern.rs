@@ -5,8 +5,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use reqwest::{Client, RequestBuilder};
-use serde_json::{Value, json};
+use journeys::Traveller;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -62,8 +62,8 @@ impl Server {
 /// A running `local` with an empty data folder of its own.
 pub(crate) struct Tern {
     server: Server,
-    token: String,
-    client: Client,
+    /// A member, signed in.
+    pub(crate) traveller: Traveller,
     _data: TempDir,
 }
 
@@ -72,36 +72,8 @@ impl Tern {
     pub(crate) async fn start(local: &Path, web: &Path) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let server = Server::start(&mut Server::local(local, web, &data.path().join("tern"))).await?;
-        let client = Client::builder().no_proxy().build()?;
-        let sign_in =
-            client.post(format!("{}/local/sign-in", server.url)).json(&json!({ "member_id": MEMBER }));
-        let signed_in = reply_of(sign_in).await?;
-        let token = signed_in["access_token"].as_str().context("a sign-in returns a token")?.to_owned();
-        Ok(Self { server, token, client, _data: data })
-    }
-
-    /// A request to one of the services, as a signed-in member's browser sends it.
-    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
-        self.client
-            .get(format!("{}{path}", self.server.url))
-            .bearer_auth(&self.token)
-            .header("accept-encoding", "br, gzip")
-    }
-
-    /// A booking of `offer_id` for one adult.
-    pub(crate) fn book(&self, offer_id: &str, idempotency_key: &str) -> RequestBuilder {
-        self.client
-            .post(format!("{}/api/booking/bookings", self.server.url))
-            .bearer_auth(&self.token)
-            .header("idempotency-key", idempotency_key)
-            .json(&booking_of(offer_id))
-    }
-
-    /// Offers of one adult on `date` between two places.
-    pub(crate) async fn offers(&self, from: &str, to: &str, date: &str) -> Result<Vec<String>> {
-        let path = format!("/api/booking/flights?from={from}&to={to}&date={date}&adults=1&cabin=economy");
-        let found = reply_of(self.client.get(format!("{}{path}", self.server.url))).await?;
-        Ok(offer_ids(&found))
+        let traveller = Traveller::sign_in(&server.url, MEMBER).await;
+        Ok(Self { server, traveller, _data: data })
     }
 
     pub(crate) async fn stop(self) -> Result<()> {
@@ -109,33 +81,10 @@ impl Tern {
     }
 }
 
-/// The body of a booking of `offer_id` for one adult.
-pub(crate) fn booking_of(offer_id: &str) -> Value {
-    json!({
-        "offer_ids": [offer_id],
-        "passengers": [{
-            "given_name": "Noor", "family_name": "Haddad", "birth_date": "1988-04-17", "type": "adult",
-        }],
-        "contact": { "email": "noor@example.com" },
-    })
-}
-
-/// The ids of nonstop offers in a search's reply: one seat of one flight each.
-pub(crate) fn offer_ids(found: &Value) -> Vec<String> {
-    let offers = found["offers"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let nonstop = |offer: &&Value| offer["segments"].as_array().is_some_and(|segments| segments.len() == 1);
-    offers.iter().filter(nonstop).filter_map(|offer| offer["offer_id"].as_str().map(str::to_owned)).collect()
-}
-
-/// The JSON of a successful reply.
-pub(crate) async fn reply_of(request: RequestBuilder) -> Result<Value> {
-    let reply = request.send().await?;
-    let (status, url) = (reply.status(), reply.url().clone());
-    let body = reply.text().await?;
-    if !status.is_success() {
-        bail!("{url} returned {status}: {body}");
-    }
-    Ok(serde_json::from_str(&body)?)
+/// The nonstop offers among `offers`: one seat of one flight each.
+pub(crate) fn nonstop(offers: &Value) -> impl Iterator<Item = &Value> {
+    let offers = offers.as_array().into_iter().flatten();
+    offers.filter(|offer| offer["segments"].as_array().is_some_and(|segments| segments.len() == 1))
 }
 
 async fn address(output: tokio::process::ChildStdout) -> Result<String> {
