@@ -48,7 +48,6 @@ pub(crate) struct Mounted {
 
 /// A service can't start.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)] // each message says what its variant means
 pub enum ServicesError {
     #[error("The descriptor of a service is wrong: {0}.")]
     Descriptor(#[from] service_descriptor::Error),

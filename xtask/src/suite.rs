@@ -42,11 +42,11 @@ pub(crate) struct Options {
 enum Part {
     /// The code is formatted by rustfmt
     Format,
-    /// Clippy has no warning, for this machine and for the browser's wasm32
+    /// No warnings, for this machine and for the browser's wasm32
     Clippy,
     /// Dependencies keep deny.toml: licences, sources, banned crates
     Licences,
-    /// Unit, store, HTTP, event, Lambda and journey tests, and the examples in the documentation
+    /// The tests of the whole workspace, and the examples in its documentation
     Rust,
     /// The committed contracts are up to date and break no consumer
     Contracts,
@@ -54,7 +54,7 @@ enum Part {
     Infra,
     /// The web app builds within its size budget
     Web,
-    /// Every service in an emulated account of its own: the journeys there, and deployments that fail
+    /// Deployed into emulated accounts: the journeys there, and deployments that fail
     Emulate,
     /// The journeys in a real browser, and axe on every page
     Browser,
@@ -62,17 +62,8 @@ enum Part {
 
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Format => "format: cargo fmt --check",
-            Self::Clippy => "clippy: no warnings",
-            Self::Licences => "licences: cargo-deny",
-            Self::Rust => "rust: cargo test of the whole workspace",
-            Self::Contracts => "contracts: up to date, break no consumer",
-            Self::Infra => "infra: the templates keep all rules",
-            Self::Web => "web: the app builds within its budget",
-            Self::Emulate => "emulate: deployed into emulated accounts",
-            Self::Browser => "browser: Playwright and axe in Chromium",
-        })
+        let part = self.to_possible_value().expect("no part is hidden");
+        write!(f, "{}: {}", part.get_name(), part.get_help().expect("each part is described"))
     }
 }
 
@@ -123,7 +114,7 @@ fn summary(outcomes: &[Outcome], took: Duration) -> Result<()> {
     println!("\n=== summary ===");
     for Outcome { part, took, result } in outcomes {
         let word = if result.is_ok() { "passed" } else { "FAILED" };
-        println!("{word}  {part:<42} {}", FormattedDuration(*took));
+        println!("{word}  {}  {part}", FormattedDuration(*took));
     }
     for outcome in outcomes {
         match &outcome.result {

@@ -20,65 +20,42 @@ pub mod refusals;
 pub mod searching;
 pub mod traveller;
 
-use std::fmt;
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
 pub use deployment::{Deployment, Member, Origin, Root};
 pub use traveller::Traveller;
 
-/// A journey.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Journey {
-    /// Searching flights, fares and miles without a token.
-    Search,
-    /// From an offer to miles.
-    Book,
-    /// One request, repeated.
-    Again,
-    /// Refused bookings.
-    Refused,
-    /// Many bookings, page by page.
-    List,
-    /// Without a member's token.
-    Unknown,
-    /// Another member's booking.
-    Foreign,
-}
-
-impl fmt::Display for Journey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Search => {
-                "anybody searches flights, fares and miles, and is told what is wrong with a search"
-            }
-            Self::Book => "a booking's miles are those that were offered, and are there in time",
-            Self::Again => "a request that is sent again books once",
-            Self::Refused => "what can't be sold is refused, and the field is named",
-            Self::List => "bookings and entries are listed page by page, each once, newest first",
-            Self::Unknown => "what is a member's own is closed without a valid token",
-            Self::Foreign => "another's booking does not exist",
-        })
-    }
-}
-
-impl Journey {
-    pub const ALL: [Self; 7] =
-        [Self::Search, Self::Book, Self::Again, Self::Refused, Self::List, Self::Unknown, Self::Foreign];
-
-    /// Makes it.
-    pub async fn run(self, deployment: &Deployment) {
-        match self {
-            Self::Search => searching::anybody_searches(deployment).await,
-            Self::Book => {
-                booking::a_booking_earns_its_miles(deployment).await;
-            }
-            Self::Again => booking::a_request_sent_again_books_once(deployment).await,
-            Self::Refused => refusals::what_cant_be_sold_is_refused(deployment).await,
-            Self::List => listing::lists_come_page_by_page(deployment).await,
-            Self::Unknown => guarding::strangers_are_refused(deployment).await,
-            Self::Foreign => guarding::anothers_booking_does_not_exist(deployment).await,
-        }
-    }
+/// What each journey shows, and the journey.
+fn journeys(at: &Deployment) -> [(&'static str, BoxFuture<'_, ()>); 7] {
+    [
+        (
+            "anybody searches flights, fares and miles, and is told what is wrong with a search",
+            searching::anybody_searches(at).boxed(),
+        ),
+        (
+            "a booking's miles are those that were offered, and are there in time",
+            booking::a_booking_earns_its_miles(at).map(drop).boxed(),
+        ),
+        ("a request that is sent again books once", booking::a_request_sent_again_books_once(at).boxed()),
+        (
+            "what can't be sold is refused, and the field is named",
+            refusals::what_cant_be_sold_is_refused(at).boxed(),
+        ),
+        (
+            "bookings and entries are listed page by page, each once, newest first",
+            listing::lists_come_page_by_page(at).boxed(),
+        ),
+        (
+            "what is a member's own is closed without a valid token",
+            guarding::strangers_are_refused(at).boxed(),
+        ),
+        ("another's booking does not exist", guarding::anothers_booking_does_not_exist(at).boxed()),
+    ]
 }
 
 /// Runs every journey in turn and prints each that passed.
@@ -86,23 +63,20 @@ impl Journey {
 /// # Errors
 /// The journey that failed, and its message.
 pub async fn run_all(deployment: &Deployment) -> Result<(), String> {
-    for journey in Journey::ALL {
+    for (shown, journey) in journeys(deployment) {
         let started = Instant::now();
-        let deployment = deployment.clone();
-        let made = tokio::spawn(async move { journey.run(&deployment).await });
-        if let Err(error) = made.await {
-            return Err(format!("it went wrong that {journey}: {}", said(error)));
+        if let Err(panic) = AssertUnwindSafe(journey).catch_unwind().await {
+            return Err(format!("it went wrong that {shown}: {}", message(&*panic)));
         }
-        println!("journey: {journey} ({:.1} s)", started.elapsed().as_secs_f64());
+        println!("journey: {shown} ({:.1} s)", started.elapsed().as_secs_f64());
     }
     Ok(())
 }
 
 /// The message of a failed journey.
-fn said(error: tokio::task::JoinError) -> String {
-    let Ok(panic) = error.try_into_panic() else { return "it was cancelled".to_owned() };
+fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("no reason was given").to_owned()
+    text.unwrap_or("no reason was given")
 }
 
 #[cfg(test)]

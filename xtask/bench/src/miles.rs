@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::figure::{self, Limit};
+use crate::figure;
 use crate::samples::Samples;
 use crate::tern::{Tern, nonstop};
 
@@ -35,18 +35,7 @@ pub(crate) async fn measure(tern: &Tern) -> Result<()> {
         let locator = booked["record_locator"].as_str().context("a booking has a record locator")?;
         samples.add(visible(tern, locator, begun).await?);
     }
-    figure::print(
-        "booking confirmed -> miles visible, p50",
-        samples.percentile_ms(50),
-        "ms",
-        Limit::AtMost(50.0),
-    );
-    figure::print(
-        "booking confirmed -> miles visible, p99",
-        samples.percentile_ms(99),
-        "ms",
-        Limit::AtMost(250.0),
-    );
+    samples.print("booking confirmed -> miles visible", 50.0, 250.0);
     figure::note(&format!("{} bookings one after the other, looked for every millisecond", samples.count()));
     Ok(())
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use http::Method;
 use journeys::traveller::day;
 
-use crate::figure::{self, Limit};
+use crate::figure;
 use crate::samples::Samples;
 use crate::search::CITY_PAIRS;
 use crate::tern::Tern;
@@ -36,18 +36,7 @@ pub(crate) async fn measure(tern: &Tern) -> Result<()> {
             bytes += body.len();
         }
     }
-    figure::print(
-        "whole request with availability, p50",
-        samples.percentile_ms(50),
-        "ms",
-        Limit::AtMost(5.0),
-    );
-    figure::print(
-        "whole request with availability, p99",
-        samples.percentile_ms(99),
-        "ms",
-        Limit::AtMost(15.0),
-    );
+    samples.print("whole request with availability", 5.0, 15.0);
     figure::note(&format!(
         "{} requests, {} bytes each on average, compressed",
         samples.count(),

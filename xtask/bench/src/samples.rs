@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::figure::{self, Limit};
+
 /// Durations of one repeated operation.
 #[derive(Default)]
 pub(crate) struct Samples(Vec<Duration>);
@@ -15,8 +17,16 @@ impl Samples {
         self.0.len()
     }
 
+    /// Prints the median and the 99th percentile with their limits in milliseconds.
+    pub(crate) fn print(&self, what: &str, p50_ms: f64, p99_ms: f64) {
+        for (percent, limit_ms) in [(50, p50_ms), (99, p99_ms)] {
+            let value = self.percentile_ms(percent);
+            figure::print(&format!("{what}, p{percent}"), value, "ms", Limit::AtMost(limit_ms));
+        }
+    }
+
     /// The smallest duration, in milliseconds, that `percent` of the samples don't exceed; zero without samples.
-    pub(crate) fn percentile_ms(&self, percent: usize) -> f64 {
+    fn percentile_ms(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         let place = (sorted.len() * percent).div_ceil(100).max(1) - 1;

@@ -12,7 +12,7 @@ use api_types::{Cabin, FareFamily, Iata, LocalDate, UtcInstant};
 use journeys::traveller::day;
 use service_kit::Clock;
 
-use crate::figure::{self, Limit};
+use crate::figure;
 use crate::samples::Samples;
 
 /// Pairs: long and short, metropolitan areas on either side, with and without nonstops.
@@ -51,8 +51,7 @@ pub(crate) fn measure() {
             prices += priced;
         }
     }
-    figure::print("itineraries and prices, p50", samples.percentile_ms(50), "ms", Limit::AtMost(0.3));
-    figure::print("itineraries and prices, p99", samples.percentile_ms(99), "ms", Limit::AtMost(1.0));
+    samples.print("itineraries and prices", 0.3, 1.0);
     figure::note(&format!(
         "{} searches, {:.1} itineraries and {:.1} prices each on average",
         samples.count(),
