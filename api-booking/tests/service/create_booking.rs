@@ -198,6 +198,7 @@ async fn a_key_belongs_to_one_request_of_one_member_for_two_days() {
     assert_eq!(shop.book(AMELIA, "key", &body).await.status, StatusCode::CREATED);
     // After two days the name is free again.
     shop.pass_secs(48 * 3600);
+    assert_eq!(shop.book(KENJI, "key", &other).await.json()["code"], "offer_invalid");
     let offer = shop.nonstop("SFO", "NRT", "economy", 1).await;
     let later = shop.book(KENJI, "key", &request(&[&offer], &["adult"])).await;
     assert_eq!(later.status, StatusCode::CREATED, "{}", later.text);

@@ -1,5 +1,6 @@
 //! The Lambda binaries, each answering real invocations through a stub of the Runtime API.
 
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
@@ -187,10 +188,12 @@ async fn the_republish_function_lists_bookings_and_then_has_them_published_again
     assert_eq!((&done["republished"], &done["bookings"]), (&json!(1), &listed));
     outbox.invoke(shop.stream()).await;
     let published = sns.published.lock().unwrap().clone();
-    let ids: std::collections::BTreeSet<String> = published
-        .iter()
-        .map(|form| serde_json::from_str::<BookingEvent>(&fields(form)["Message"]).unwrap().id)
-        .collect();
+    let events: Vec<BookingEvent> =
+        published.iter().map(|form| serde_json::from_str(&fields(form)["Message"]).unwrap()).collect();
+    let ids: BTreeSet<&str> = events.iter().map(|event| event.id.as_str()).collect();
+    let traces: BTreeSet<&str> =
+        events.iter().map(|event| &event.traceparent.as_deref().expect("it is traced")[3..35]).collect();
+    assert_eq!(traces.len(), 2, "that of the sale, and that of its republishing: {traces:?}");
     assert!(published.len() > 1);
     assert_eq!(ids.len(), 1, "the same event again: {ids:?}");
     assert_eq!(shop.count_items().await, items, "it is acknowledged");

@@ -85,26 +85,28 @@ async fn equal_requests_for_the_last_seat_all_get_the_one_booking() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_smaller_aircraft_is_not_sold_above_its_capacity() {
-    let shop = Shop::open().await;
-    let offer = shop.nonstop("SFO", "NRT", "business", 1).await;
-    let capacity = offer.seats_left;
-    let flight = &offer.segments[0];
-    // All but two seats were sold of an aircraft with twice as many, all of them with high numbers.
-    for number in capacity + 1..2 * capacity - 1 {
-        let pk = format!("FLIGHT#{}#{}#business", flight.flight_number, flight.departure.local.date());
-        let put = shop.dynamo.client().put_item().table_name(TABLE);
-        let seat =
-            put.item("pk", AttributeValue::S(pk)).item("sk", AttributeValue::S(format!("SEAT#{number:03}")));
-        seat.send().await.unwrap();
+    let capacity = Shop::open().await.nonstop("SFO", "NRT", "business", 1).await.seats_left;
+    // All but two seats were sold of an aircraft with twice as many: the highest, or half of them still within it.
+    for first in [capacity + 1, capacity / 2 + 2] {
+        let shop = Shop::open().await;
+        let offer = shop.nonstop("SFO", "NRT", "business", 1).await;
+        let flight = &offer.segments[0];
+        for number in first..first + capacity - 2 {
+            let pk = format!("FLIGHT#{}#{}#business", flight.flight_number, flight.departure.local.date());
+            let put = shop.dynamo.client().put_item().table_name(TABLE);
+            let seat = AttributeValue::S(format!("SEAT#{number:03}"));
+            put.item("pk", AttributeValue::S(pk)).item("sk", seat).send().await.unwrap();
+        }
+        let offer = shop.again(&offer, 1).await.expect("two seats are left");
+        assert_eq!(offer.seats_left, 2);
+        let body = request(&[&offer], &["adult"]);
+        let clients =
+            (0..10).map(async |client: usize| shop.book(AMELIA, &format!("key-{client}"), &body).await);
+        let replies = join_all(clients).await;
+        let expected = BTreeMap::from([((201, String::new()), 2), ((409, "sold_out".to_owned()), 8)]);
+        assert_eq!(tally(&replies), expected, "sold from seat {first} on");
+        assert!(shop.again(&offer, 1).await.is_none());
     }
-    let offer = shop.again(&offer, 1).await.expect("two seats are left");
-    assert_eq!(offer.seats_left, 2);
-    let body = request(&[&offer], &["adult"]);
-    let clients = (0..10).map(async |client: usize| shop.book(AMELIA, &format!("key-{client}"), &body).await);
-    let replies = join_all(clients).await;
-    let expected = BTreeMap::from([((201, String::new()), 2), ((409, "sold_out".to_owned()), 8)]);
-    assert_eq!(tally(&replies), expected);
-    assert!(shop.again(&offer, 1).await.is_none());
 }
 
 #[tokio::test]
