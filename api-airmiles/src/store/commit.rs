@@ -184,10 +184,11 @@ fn update(update: Update) -> TransactWriteItem {
 
 #[cfg(test)]
 mod tests {
-    use api_types::{Miles, Tier};
+    use api_types::{Miles, MilesStatus, Tier};
     use embedded_dynamo::EmbeddedDynamo;
 
     use super::*;
+    use crate::domain::Projection;
     use crate::store::create_table;
 
     #[tokio::test]
@@ -209,5 +210,37 @@ mod tests {
         // Without an entry the number is unchanged: only `enrolled_at` shows the enrolment.
         assert_eq!(open(&nothing_known, Tier::Zenith, 0).await, Committed::Overtaken);
         assert_eq!(store.account(&member_id).await.unwrap().tier, Tier::Ridge);
+    }
+
+    #[tokio::test]
+    async fn a_version_that_moves_no_miles_is_written_once() {
+        let dynamo = EmbeddedDynamo::in_memory().unwrap();
+        create_table(&dynamo.client(), "airmiles").await.unwrap();
+        let store = Store::new(dynamo.client(), "airmiles");
+        let member_id: MemberId = "noor-haddad".parse().unwrap();
+        let cancelled = |applied_version| Projection {
+            record_locator: "K7QZ4M".parse().unwrap(),
+            applied_version,
+            awarded: Miles(0),
+            tier: Tier::Coast,
+            rules_version: "2026-11".to_owned(),
+            status: MilesStatus::Reversed,
+            lines: vec![],
+        };
+        let commit = async |read: &Snapshot, version| {
+            let change = Change { projection: cancelled(version), entry: None };
+            store.commit(&member_id, read, change).await.unwrap()
+        };
+        assert_eq!(commit(&Snapshot::default(), 1).await, Committed::Done);
+        let read = Snapshot {
+            projection: Some(cancelled(1)),
+            owner: Some(member_id.clone()),
+            ..Snapshot::default()
+        };
+        for (version, committed) in
+            [(2, Committed::Done), (2, Committed::Overtaken), (1, Committed::Overtaken)]
+        {
+            assert_eq!(commit(&read, version).await, committed, "version {version}");
+        }
     }
 }
