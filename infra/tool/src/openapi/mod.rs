@@ -4,23 +4,23 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`schema`] | lowers the schemas that requests are checked against, and fails on what can't be lowered |
-//! | [`operation`] | lowers paths and operations, and adds what API Gateway wants of its own |
-//! | [`private`] | what only named accounts of the organisation may call |
+//! | [`operation`] | lowers paths and operations |
 //! | [`refusals`] | the gateway's own refusals, as the same problem bodies that the services send |
+//!
+//! What API Gateway wants besides is in `infra/shared/gateway.yaml`.
 
 mod operation;
-mod private;
 mod refusals;
 mod schema;
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::project;
+use crate::{fragments, project};
 
 /// What a template says in place of its gateway's body (`infra/shared/http.yaml`).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Gateway {
     /// The file of the committed contract.
@@ -39,7 +39,7 @@ struct Gateway {
 }
 
 /// The accounts whose roles may call private routes.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Operators {
     /// The organisation that they belong to.
@@ -103,30 +103,20 @@ fn lower(contract: &Value, gateway: &Gateway) -> Result<Value> {
     if paths.is_empty() {
         bail!("the contract has no paths");
     }
-    let mut components = Map::new();
-    components.insert("schemas".to_owned(), schemas.into_lowered());
-    let mut schemes = json!({});
-    if let Some(user_pool_arn) = &gateway.user_pool_arn {
-        schemes[MEMBER] = operation::authorizer(user_pool_arn);
+    let private_routes: Vec<_> =
+        paths.iter().flat_map(|(path, item)| operation::private_routes(path, item)).collect();
+    if let (Some(first), None) = (private_routes.first(), &gateway.operators) {
+        bail!("{first} is private, but the service's descriptor lists no `callers`");
     }
-    let policy = private::policy(&paths, gateway)?;
-    if policy.is_some() {
-        schemes[OPERATOR] = private::scheme();
-    }
-    components.insert("securitySchemes".to_owned(), schemes);
     let mut body = json!({
-        "openapi": "3.0.1",
         "info": { "title": contract["info"]["title"], "version": contract["info"]["version"] },
         "paths": paths,
-        "components": components,
-        "x-amazon-apigateway-request-validators": {
-            "all": { "validateRequestBody": true, "validateRequestParameters": true },
-        },
-        "x-amazon-apigateway-request-validator": "all",
+        "components": { "schemas": schemas.into_lowered(), "securitySchemes": {} },
         "x-amazon-apigateway-gateway-responses": refusals::all(),
     });
-    if let Some(policy) = policy {
-        body["x-amazon-apigateway-policy"] = policy;
+    let context = json!({ "gateway": gateway, "paths": paths, "private_routes": private_routes });
+    for part in fragments::shared("gateway.yaml", &context)? {
+        fragments::merge(&mut body, part);
     }
     Ok(body)
 }

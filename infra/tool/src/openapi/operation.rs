@@ -7,9 +7,6 @@ use super::{Gateway, MEMBER, OPERATOR, object};
 /// Headers whose absence the service answers with a problem code of its own, which the gateway could not.
 const LEFT_TO_THE_SERVICE: [&str; 1] = ["Idempotency-Key"];
 
-/// Below the 29 s that a gateway waits by default, above what the services' own clients allow themselves.
-const INTEGRATION_TIMEOUT_MS: u32 = 15_000;
-
 pub(super) fn lower_path(path: &str, item: &Value, gateway: &Gateway, models: &mut Models) -> Result<Value> {
     for segment in path.split('/').skip(1) {
         let plain = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')).unwrap_or(segment);
@@ -34,11 +31,7 @@ pub(super) fn lower_path(path: &str, item: &Value, gateway: &Gateway, models: &m
 
 fn lower_operation(operation: &Value, gateway: &Gateway, models: &mut Models) -> Result<Value> {
     let id = operation.get("operationId").and_then(Value::as_str).context("it has no operationId")?;
-    let mut lowered = json!({
-        "operationId": id,
-        "responses": { "200": { "description": "See the contract" } },
-        "x-amazon-apigateway-integration": integration(&gateway.function),
-    });
+    let mut lowered = json!({ "operationId": id });
     let parameters = operation.get("parameters").and_then(Value::as_array);
     let parameters: Result<Vec<_>> =
         parameters.into_iter().flatten().map(|parameter| lower_parameter(parameter, models)).collect();
@@ -101,27 +94,12 @@ fn lower_body(body: &Value, models: &mut Models) -> Result<Value> {
     )
 }
 
-/// Requests go to the function's alias, so that a canary can shift them.
-fn integration(function: &str) -> Value {
-    let uri = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Alias}/invocations";
-    json!({
-        "type": "aws_proxy",
-        "httpMethod": "POST",
-        "passthroughBehavior": "when_no_match",
-        "timeoutInMillis": INTEGRATION_TIMEOUT_MS,
-        "uri": { "Fn::Sub": [uri, { "Alias": { "Ref": format!("{function}.Alias") } }] },
-    })
-}
-
-pub(super) fn authorizer(user_pool_arn: &Value) -> Value {
-    json!({
-        "type": "apiKey",
-        "name": "Authorization",
-        "in": "header",
-        "x-amazon-apigateway-authtype": "cognito_user_pools",
-        "x-amazon-apigateway-authorizer": {
-            "type": "cognito_user_pools",
-            "providerARNs": [user_pool_arn],
-        },
-    })
+/// A path's private operations, as a resource policy names them.
+pub(super) fn private_routes(path: &str, item: &Value) -> Vec<String> {
+    let route: Vec<_> = path.split('/').map(|part| if part.starts_with('{') { "*" } else { part }).collect();
+    let route = route.join("/");
+    object(item)
+        .filter(|(_, operation)| operation["security"][0].get(OPERATOR).is_some())
+        .map(|(method, _)| format!("execute-api:/*/{}{route}", method.to_uppercase()))
+        .collect()
 }

@@ -40,53 +40,40 @@ impl<'a> Models<'a> {
         }
         let mut lowered = Map::new();
         for (keyword, value) in schema {
-            match keyword.as_str() {
+            let place = if keyword == "const" { "enum" } else { keyword };
+            let value = match keyword.as_str() {
                 // Said to people, or not known to draft 4 models: nothing is checked by it.
-                "description" | "title" | "example" | "examples" | "default" | "deprecated" => {}
+                "description" | "title" | "example" | "examples" | "default" | "deprecated" => continue,
                 // API Gateway refuses these of numbers; of texts it knows none that we use. The service checks.
-                "format" => {}
-                "type" => {
-                    let kind =
-                        value.as_str().context("`type` is a list, which API Gateway doesn't import")?;
-                    if kind == "null" {
-                        bail!("`type: null` alone: API Gateway has no type that is null");
-                    }
-                    lowered.insert(keyword.clone(), value.clone());
-                }
+                "format" => continue,
+                "type" => match value.as_str() {
+                    None => bail!("`type` is a list, which API Gateway doesn't import"),
+                    Some("null") => bail!("`type: null` alone: API Gateway has no type that is null"),
+                    Some(_) => value.clone(),
+                },
                 "properties" => {
-                    let properties: Result<Map<_, _>> = object(value)
-                        .map(|(name, inner)| {
-                            let inner = self.lower(inner).with_context(|| format!("property {name}"))?;
-                            Ok((name.clone(), inner))
-                        })
-                        .collect();
-                    lowered.insert(keyword.clone(), properties?.into());
+                    let lower = |(name, inner): (&String, &Value)| {
+                        let inner = self.lower(inner).with_context(|| format!("property {name}"))?;
+                        Ok((name.clone(), inner))
+                    };
+                    object(value).map(lower).collect::<Result<Map<_, _>>>()?.into()
                 }
-                "items" => {
-                    lowered.insert(keyword.clone(), self.lower(value).context("items")?);
-                }
+                "items" => self.lower(value).context("items")?,
                 "allOf" => {
                     let parts = value.as_array().context("`allOf` is no list")?;
-                    let parts: Result<Vec<_>> = parts.iter().map(|part| self.lower(part)).collect();
-                    lowered.insert(keyword.clone(), parts?.into());
+                    parts.iter().map(|part| self.lower(part)).collect::<Result<_>>()?
                 }
                 "pattern" => {
                     let pattern = value.as_str().context("`pattern` is no text")?;
                     if pattern.contains("(?<") || pattern.contains("\\p{") {
                         bail!("the pattern {pattern} uses what ECMA 262 of draft 4's time doesn't know");
                     }
-                    lowered.insert(keyword.clone(), value.clone());
+                    value.clone()
                 }
-                "const" => {
-                    lowered.insert("enum".to_owned(), json!([value]));
-                }
+                "const" => json!([value]),
                 "required" | "enum" | "minLength" | "maxLength" | "minItems" | "maxItems" | "uniqueItems"
-                | "minimum" | "maximum" | "multipleOf" | "minProperties" | "maxProperties" => {
-                    lowered.insert(keyword.clone(), value.clone());
-                }
-                "additionalProperties" if value.is_boolean() => {
-                    lowered.insert(keyword.clone(), value.clone());
-                }
+                | "minimum" | "maximum" | "multipleOf" | "minProperties" | "maxProperties" => value.clone(),
+                "additionalProperties" if value.is_boolean() => value.clone(),
                 "exclusiveMinimum" | "exclusiveMaximum" => {
                     bail!("`{keyword}` isn't supported by API Gateway: give an inclusive bound")
                 }
@@ -103,7 +90,8 @@ impl<'a> Models<'a> {
                 _ => bail!(
                     "`{keyword}` is not known to the pass that lowers contracts: teach it what it means"
                 ),
-            }
+            };
+            lowered.insert(place.to_owned(), value);
         }
         Ok(lowered.into())
     }
