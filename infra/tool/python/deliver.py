@@ -15,6 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import signing_in
 from emulated.failure import Failure
+from emulated.lookup import outputs_of
+from web_app import put_web_app
 
 
 def former(service, bucket, region, into):
@@ -63,29 +65,21 @@ def put_once(s3, bucket, key, path):
 def publish(folder, environment, account, region):
     """Puts the web app's files in the listed order, documents last, then has the edge forget the documents."""
     deployer = assumed(f"arn:aws:iam::{account}:role/tern-deploy-{environment}-web", region)
-    outputs = outputs_of(deployer, f"tern-{environment}-web", region)
+    web = outputs(deployer, f"tern-{environment}-web", region)
     s3 = deployer.client("s3", region_name=region)
     files = json.loads(read(folder, "files.json"))
-    for file in files:
-        with open(os.path.join(folder, file["path"]), "rb") as body:
-            s3.put_object(
-                Bucket=outputs["BucketName"],
-                Key=file["key"],
-                Body=body,
-                ContentType=file["content_type"],
-                CacheControl=file["cache_control"],
-            )
+    put_web_app(s3, web["BucketName"], files, folder)
     # What is kept for ever has another name in another release.
     changing = ["/" + file["key"] for file in files if "immutable" not in file["cache_control"]]
     deployer.client("cloudfront", region_name=region).create_invalidation(
-        DistributionId=outputs["DistributionId"],
+        DistributionId=web["DistributionId"],
         InvalidationBatch={
             "Paths": {"Quantity": len(changing) + 1, "Items": ["/", *changing]},
             # New at each run: taking a release back must make the edge forget too.
             "CallerReference": datetime.datetime.now(datetime.UTC).isoformat(),
         },
     )
-    print(f"published: {len(files)} files in {outputs['BucketName']}, {len(changing)} of them asked for again", flush=True)
+    print(f"published: {len(files)} files in {web['BucketName']}, {len(changing)} of them asked for again", flush=True)
 
 
 def sign_in(facts, environment, into):
@@ -97,10 +91,10 @@ def sign_in(facts, environment, into):
         raise LookupError(f"/tern/environments/{environment} doesn't say {', '.join(missing)}: add it there")
     region = os.environ.get("AWS_REGION", "eu-west-1")
     session = assumed(f"arn:aws:iam::{facts['MembersAccountId']}:role/tern-journeys", region)
-    outputs = outputs_of(session, f"tern-{environment}-members", region)
+    members = outputs(session, f"tern-{environment}-members", region)
     cognito = session.client("cognito-idp", region_name=region)
-    pool = outputs["UserPoolArn"].split("/")[1]
-    signed_in = signing_in.signed_in(cognito, outputs["SignInDomain"], pool, outputs["ClientId"], facts["WebDomain"])
+    pool = members["UserPoolArn"].split("/")[1]
+    signed_in = signing_in.signed_in(cognito, members["SignInDomain"], pool, members["ClientId"], facts["WebDomain"])
     deployment = {
         "origin": [{"below": "", "base": f"https://{facts['WebDomain']}", "query": None}],
         "members": signed_in,
@@ -122,13 +116,13 @@ def assumed(role, region):
     return boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
-def outputs_of(session, stack, region):
+def outputs(session, stack, region):
     """What the stack puts out, by name."""
     try:
         described = session.client("cloudformation", region_name=region).describe_stacks(StackName=stack)["Stacks"][0]
     except ClientError as refusal:
         raise Failure(f"{stack} is not to be seen in {region}: deploy it first. {refusal}") from refusal
-    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    return outputs_of(described)
 
 
 def read(folder, name):

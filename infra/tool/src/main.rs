@@ -42,7 +42,7 @@ mod yaml;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
 
@@ -118,12 +118,19 @@ fn main() -> ExitCode {
 
 fn render() -> Result<()> {
     for stack in template::all()? {
-        println!("{}", write_rendered(&format!("{stack}.json"), &template::render(stack)?)?.display());
+        write_rendered(&format!("{stack}.json"), &template::render(stack)?)?;
     }
     for service in project::services()?.iter() {
         let parameters = json!({ "Parameters": deliver::triggers::parameters(service)? });
-        println!("{}", write_rendered(&format!("pipelines/{}.json", service.name), &parameters)?.display());
+        write_rendered(&format!("pipelines/{}.json", service.name), &parameters)?;
     }
+    Ok(())
+}
+
+fn write_rendered(name: &str, content: &Value) -> Result<()> {
+    let path = project::output().join("rendered").join(name);
+    project::write_json(&path, content)?;
+    println!("{}", path.display());
     Ok(())
 }
 
@@ -131,12 +138,4 @@ fn travel(deployment: &Path) -> Result<()> {
     let deployment = serde_json::from_slice(&std::fs::read(deployment)?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(journeys::run_all(&deployment)).map_err(anyhow::Error::msg)
-}
-
-fn write_rendered(name: &str, content: &Value) -> Result<PathBuf> {
-    let path = project::output().join("rendered").join(name);
-    let parent = path.parent().context("a file lies in a folder")?;
-    std::fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
-    project::write_json(&path, content)?;
-    Ok(path)
 }

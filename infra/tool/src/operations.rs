@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
+use crate::jq::Program;
 use crate::{project, template};
 
 const NAMESPACE: &str = "Tern";
 const DIMENSIONS: [&str; 2] = ["service", "environment"];
-
-const WHOLE_WAY: &str = "operations";
 
 /// The services with functions.
 fn services() -> impl Iterator<Item = &'static str> {
@@ -18,110 +18,76 @@ fn services() -> impl Iterator<Item = &'static str> {
     services.filter(|service| !service.functions.is_empty()).map(|service| service.name.as_str())
 }
 
+/// Rendered stacks by name.
+fn rendered(stacks: impl Iterator<Item = &'static str>) -> Value {
+    stacks.map(|stack| (stack.to_owned(), template::render(stack).unwrap())).collect::<Map<_, _>>().into()
+}
+
+/// All that a jq program gives.
+fn jq<T: DeserializeOwned>(input: &Value, program: &str) -> Vec<T> {
+    Program::compile(program, []).unwrap().run(input, []).unwrap()
+}
+
 /// The lines that the functions of a service write, as its own tests hold them: each function's name and an example.
 fn log_lines(service: &str) -> Vec<(String, Value)> {
     let service = project::services().unwrap().get(service).unwrap();
     let read = |(function, binary): (&str, String)| {
         let file = project::root().join(format!("crates/service-kit/fixtures/log-lines/{binary}.jsonl"));
-        let lines: Vec<_> =
-            std::fs::read_to_string(file).unwrap_or_default().lines().map(str::to_owned).collect();
-        let function = function.to_owned();
-        lines.into_iter().map(move |line| (function.clone(), serde_json::from_str(&line).unwrap()))
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let lines = text.lines().map(|line| (function.to_owned(), serde_json::from_str(line).unwrap()));
+        lines.collect::<Vec<_>>()
     };
     service.binaries().flat_map(read).collect()
 }
 
 /// The names of the metrics that the services measure.
 fn measured() -> BTreeSet<String> {
-    let lines = services().flat_map(log_lines);
-    let groups =
-        lines.flat_map(|(_, line)| line["_aws"]["CloudWatchMetrics"].as_array().cloned().unwrap_or_default());
-    let metrics = groups.flat_map(|group| {
-        assert_eq!(group["Namespace"], NAMESPACE);
-        group["Metrics"].as_array().cloned().unwrap_or_default()
-    });
-    metrics.map(|metric| metric["Name"].as_str().unwrap().to_owned()).collect()
+    let lines: Value = services().flat_map(log_lines).map(|(_, line)| line).collect();
+    let groups: Vec<(String, Vec<String>)> =
+        jq(&lines, ".[]._aws.CloudWatchMetrics[]? | [.Namespace, [.Metrics[].Name]]");
+    assert!(groups.iter().all(|(namespace, _)| namespace == NAMESPACE));
+    groups.into_iter().flat_map(|(_, metrics)| metrics).collect()
 }
 
-/// The resources of a rendered stack that are of `kind`.
-fn of_kind(stack: &str, kind: &str) -> Vec<(String, Value)> {
-    let rendered = template::render(stack).unwrap();
-    let resources = rendered["Resources"].as_object().unwrap().clone();
-    resources.into_iter().filter(|(_, resource)| resource["Type"] == kind).collect()
-}
-
-/// The lines of all graphs of a stack's dashboards.
-fn lines(stack: &str) -> Vec<Value> {
-    let dashboards = of_kind(stack, "AWS::CloudWatch::Dashboard");
-    let bodies = dashboards.iter().map(|(_, dashboard)| {
-        serde_json::from_str::<Value>(dashboard["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap())
-            .unwrap()
-    });
-    let widgets = bodies.flat_map(|body| body["widgets"].as_array().unwrap().clone());
-    widgets
-        .flat_map(|widget| widget["properties"]["metrics"].as_array().cloned().unwrap_or_default())
-        .collect()
+/// The lines of all graphs on the stacks' dashboards.
+fn graph_lines(stacks: &Value) -> Vec<Value> {
+    let lines = r#".[].Resources[] | select(.Type == "AWS::CloudWatch::Dashboard")
+        | .Properties.DashboardBody["Fn::Sub"] | strict_json | .widgets[].properties.metrics[]?"#;
+    jq(stacks, lines)
 }
 
 #[test]
 fn dashboards_show_all_that_is_measured_and_nothing_else() {
     let mut shown = BTreeSet::new();
-    for stack in services().chain([WHOLE_WAY]) {
-        for line in lines(stack).iter().filter(|line| line[0] == NAMESPACE) {
-            assert_eq!([&line[2], &line[4]], DIMENSIONS, "{line}");
-            shown.insert(line[1].as_str().unwrap().to_owned());
-        }
+    let lines = graph_lines(&rendered(template::all().unwrap()));
+    for line in lines.iter().filter(|line| line[0] == NAMESPACE) {
+        assert_eq!([&line[2], &line[4]], DIMENSIONS, "{line}");
+        shown.insert(line[1].as_str().unwrap().to_owned());
     }
     assert_eq!(shown, measured());
 }
 
 #[test]
 fn alarms_of_our_own_metrics_watch_what_is_measured() {
-    let mut watched = BTreeSet::new();
-    for stack in services() {
-        for (id, alarm) in of_kind(stack, "AWS::CloudWatch::Alarm") {
-            let properties = &alarm["Properties"];
-            let metrics = properties["Metrics"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(|metric| &metric["MetricStat"]["Metric"]);
-            for metric in metrics.chain([properties]).filter(|metric| metric["Namespace"] == NAMESPACE) {
-                let name = metric["MetricName"].as_str().unwrap();
-                assert!(measured().contains(name), "{id}: nobody measures {name}");
-                let dimensions = metric["Dimensions"].as_array().unwrap();
-                let named: BTreeSet<_> =
-                    dimensions.iter().map(|each| each["Name"].as_str().unwrap()).collect();
-                assert_eq!(named, BTreeSet::from(DIMENSIONS), "{id}");
-                watched.insert(name.to_owned());
-            }
-        }
+    let metrics = r#".[].Resources | to_entries[] | select(.value.Type == "AWS::CloudWatch::Alarm") | .key as $id
+        | .value.Properties | (., .Metrics[]?.MetricStat.Metric) | select(.Namespace == "Tern")
+        | [$id, .MetricName, [.Dimensions[].Name]]"#;
+    let metrics: Vec<(String, String, BTreeSet<String>)> = jq(&rendered(services()), metrics);
+    let measured = measured();
+    for (id, name, dimensions) in &metrics {
+        assert!(measured.contains(name), "{id}: nobody measures {name}");
+        assert_eq!(*dimensions, BTreeSet::from(DIMENSIONS.map(str::to_owned)), "{id}");
     }
-    assert_eq!(watched.into_iter().collect::<Vec<_>>(), ["Bookings", "MilesLag", "Searches", "Swept"]);
-}
-
-/// A text, where it has a parameter as `Fn::Sub` writes it: `${Logs}`.
-fn text(value: &Value) -> String {
-    let reference = value["Ref"].as_str().map(|name| format!("${{{name}}}"));
-    let text = value.get("Fn::Sub").unwrap_or(value).as_str();
-    reference.or_else(|| text.map(str::to_owned)).unwrap_or_default()
+    let watched: BTreeSet<_> = metrics.iter().map(|(_, name, _)| name.as_str()).collect();
+    assert_eq!(watched, BTreeSet::from(["Bookings", "MilesLag", "Searches", "Swept"]));
 }
 
 #[test]
 fn the_whole_way_leads_through_resources_that_there_are() {
-    let names: BTreeSet<String> = services()
-        .flat_map(|stack| {
-            let rendered = template::render(stack).unwrap();
-            let resources = rendered["Resources"].as_object().unwrap().clone();
-            resources.into_iter().flat_map(|(_, resource)| {
-                ["Name", "TopicName", "QueueName"].map(|name| text(&resource["Properties"][name]))
-            })
-        })
-        .collect();
-    let graphs: Vec<Value> = lines(WHOLE_WAY)
-        .into_iter()
-        .filter(|line| line[0].as_str().is_some_and(|n| n != NAMESPACE))
-        .collect();
+    let names = r#".[].Resources[].Properties | .Name, .TopicName, .QueueName | .["Fn::Sub"]? | strings"#;
+    let names: BTreeSet<String> = jq(&rendered(services()), names).into_iter().collect();
+    let mut graphs = graph_lines(&rendered(["operations"].into_iter()));
+    graphs.retain(|line| line[0].as_str().is_some_and(|namespace| namespace != NAMESPACE));
     for environment in ["dev", "qa", "prod"] {
         let of_environment = format!("tern-{environment}-");
         let own = graphs.iter().filter(|line| line[3].as_str().unwrap().starts_with(&of_environment));
@@ -135,36 +101,35 @@ fn the_whole_way_leads_through_resources_that_there_are() {
 
 #[test]
 fn saved_queries_ask_for_fields_that_the_lines_have() {
-    for stack in services() {
-        let queries = of_kind(stack, "AWS::Logs::QueryDefinition");
-        assert!(queries.len() >= 4, "{stack}");
-        for (id, query) in queries {
-            let query = &query["Properties"];
-            let groups = query["LogGroupNames"].as_array().unwrap();
+    let queries = r#".Resources | to_entries[] | select(.value.Type == "AWS::Logs::QueryDefinition")
+        | [.key, .value.Properties.QueryString, [.value.Properties.LogGroupNames[].Ref]]"#;
+    for service in services() {
+        let template = template::render(service).unwrap();
+        let queries: Vec<(String, String, Vec<String>)> = jq(&template, queries);
+        assert!(queries.len() >= 4, "{service}");
+        for (id, query, groups) in queries {
             let have: BTreeSet<String> =
-                groups.iter().flat_map(|group| fields_of(stack, &text(group))).collect();
-            let asked = fields_asked(query["QueryString"].as_str().unwrap());
+                groups.iter().flat_map(|group| fields_of(service, &template, group)).collect();
+            let asked = fields_asked(&query);
             if have.is_empty() {
                 continue; // a service without examples of its lines: its queries are the shared ones
             }
             let missing: Vec<_> = asked.difference(&have).collect();
-            assert!(missing.is_empty(), "{stack}: {id} asks for {missing:?}");
+            assert!(missing.is_empty(), "{service}: {id} asks for {missing:?}");
             assert!(!asked.is_empty(), "{id}");
         }
     }
 }
 
 /// The fields of the lines in a log group, by the examples that the services' own tests hold them to.
-fn fields_of(stack: &str, group: &str) -> Vec<String> {
-    if group == "${AccessLogs}" {
-        let api = of_kind(stack, "AWS::Serverless::Api").remove(0).1;
-        let format = api["Properties"]["AccessLogSetting"]["Format"].as_str().unwrap().to_owned();
-        let line: Value = serde_json::from_str(&format).unwrap();
-        return line.as_object().unwrap().keys().cloned().collect();
+fn fields_of(service: &str, template: &Value, group: &str) -> Vec<String> {
+    if group == "AccessLogs" {
+        return jq(template, ".Resources.Api.Properties.AccessLogSetting.Format | strict_json | keys[]");
     }
-    let function = group.trim_start_matches("${").trim_end_matches("Logs}").to_lowercase();
-    let lines = log_lines(stack).into_iter().filter(|(of, _)| *of == function);
-    lines.flat_map(|(_, line)| line.as_object().unwrap().keys().cloned().collect::<Vec<_>>()).collect()
+    let function = group.trim_end_matches("Logs").to_lowercase();
+    let lines: Value =
+        log_lines(service).into_iter().filter(|(of, _)| *of == function).map(|(_, line)| line).collect();
+    jq(&lines, ".[] | keys[]")
 }
 
 /// The fields that a query of Logs Insights names; not its own words, functions, texts, nor what it names itself.

@@ -53,21 +53,13 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::jq::Program;
 
     /// Every `Fn::GetStackOutput` within `value`: whose stack, and which output.
-    fn lookups(value: &Value, found: &mut BTreeSet<(String, String)>) {
-        match value {
-            Value::Object(map) => {
-                if let Some(lookup) = map.get("Fn::GetStackOutput") {
-                    let stack = lookup["StackName"]["Fn::Sub"].as_str().unwrap();
-                    let service = stack.strip_prefix("tern-${Environment}-").unwrap();
-                    found.insert((service.to_owned(), lookup["OutputName"].as_str().unwrap().to_owned()));
-                }
-                map.values().for_each(|value| lookups(value, found));
-            }
-            Value::Array(items) => items.iter().for_each(|value| lookups(value, found)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
+    fn lookups(value: &Value) -> BTreeSet<(String, String)> {
+        let lookups = r#".. | .["Fn::GetStackOutput"]? | values
+            | [(.StackName["Fn::Sub"] | ltrimstr("tern-${Environment}-")), .OutputName]"#;
+        Program::compile(lookups, []).unwrap().run(value, []).unwrap().into_iter().collect()
     }
 
     /// What `consumer` registered; nothing if it registered nothing.
@@ -89,8 +81,7 @@ mod tests {
     fn every_service_registered_exactly_the_outputs_that_it_looks_up() {
         let mut looked_up = 0;
         for (service, template) in rendered() {
-            let mut found = BTreeSet::new();
-            lookups(&template, &mut found);
+            let found = lookups(&template);
             let registration = registration(service);
             let registered: BTreeSet<(String, String)> = registration["reads"]
                 .as_object()
@@ -114,8 +105,7 @@ mod tests {
             let registration = registration(service);
             let of_type = |resource: &&Value| resource["Type"] == "AWS::SNS::Subscription";
             for subscription in template["Resources"].as_object().unwrap().values().filter(of_type) {
-                let mut topic = BTreeSet::new();
-                lookups(&subscription["Properties"]["TopicArn"], &mut topic);
+                let topic = lookups(&subscription["Properties"]["TopicArn"]);
                 let (publisher, _) = topic.first().expect("a subscription looks its topic up");
                 let sorted = |types: &Value| -> BTreeSet<String> {
                     types.as_array().unwrap().iter().map(|each| each.as_str().unwrap().to_owned()).collect()

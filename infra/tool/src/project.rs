@@ -23,13 +23,37 @@ pub(crate) fn output() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("infra")
 }
 
-/// Writes `content` as JSON that people can read.
+/// Writes `content` as JSON that people can read, into a folder that is made if need be.
 ///
 /// # Errors
 /// When the file can't be written.
 pub(crate) fn write_json(path: &Path, content: &impl Serialize) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    }
     let text = serde_json::to_string_pretty(content)? + "\n";
     std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}
+
+/// The files in `folder` and its folders, relative to it, by name.
+///
+/// # Errors
+/// When a folder can't be read.
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).with_context(|| format!("reading {}", next.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// The services of the project, read once.

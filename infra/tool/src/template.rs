@@ -77,19 +77,16 @@ fn render_stack(stack: &str) -> Result<Value> {
 
 /// The files of a folder as one template.
 fn read_folder(folder: &Path, context: &Value) -> Result<Value> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
-    let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
-    if paths.is_empty() {
+    let mut files = project::files_below(folder)?;
+    files.retain(|file| file.ends_with(".yaml"));
+    if files.is_empty() {
         bail!("{} holds no template", folder.display());
     }
-    paths.sort();
     let mut template = json!({});
-    for path in paths {
-        let file = path.file_name().unwrap_or_default().to_string_lossy();
-        let text = std::fs::read_to_string(&path).with_context(|| format!("reading {file}"))?;
+    for file in files {
+        let text = std::fs::read_to_string(folder.join(&file)).with_context(|| format!("reading {file}"))?;
         for part in fragments::fill(&file, &text, context)? {
-            must_be_new(&template, &part).with_context(|| file.clone().into_owned())?;
+            must_be_new(&template, &part).with_context(|| file.clone())?;
             fragments::merge(&mut template, part);
         }
     }

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde::Serialize;
+
+use crate::project;
 
 /// A file of the web app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,7 +29,7 @@ const ASK_AGAIN: &str = "no-cache";
 /// When the folder can't be read, holds no index.html, or a file of a kind that isn't known here.
 pub(crate) fn files(dist: &Path) -> Result<Vec<WebFile>> {
     let mut files = Vec::new();
-    for key in below(dist)? {
+    for key in project::files_below(dist)? {
         let path = dist.join(&key);
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
             continue; // the build's own
@@ -54,27 +56,6 @@ pub(crate) fn files(dist: &Path) -> Result<Vec<WebFile>> {
         bail!("{} holds no index.html: build the web app first", dist.display());
     }
     files.sort_by_key(|file| file.key.ends_with(".html")); // stable: by name besides
-    Ok(files)
-}
-
-/// The files in `folder` and its folders, relative to it, by name.
-///
-/// # Errors
-/// When a folder can't be read.
-pub(crate) fn below(folder: &Path) -> Result<Vec<String>> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(&next).with_context(|| format!("reading {}", next.display()))? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.push(path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/"));
-            }
-        }
-    }
-    files.sort();
     Ok(files)
 }
 

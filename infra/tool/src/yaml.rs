@@ -102,22 +102,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A scalar without quotes, by YAML 1.2's core schema. Dates stay text: CloudFormation's versions are such.
+/// A scalar without quotes: what is no JSON is text, as are dates, and account ids that begin with a zero.
 fn plain(text: &str) -> Value {
     match text {
-        "" | "~" | "null" => Value::Null,
-        "true" => true.into(),
-        "false" => false.into(),
-        _ => {
-            // A leading zero or plus is text: account ids are no numbers.
-            let digits = text.strip_prefix('-').unwrap_or(text);
-            let is_number = digits.starts_with(|c: char| c.is_ascii_digit())
-                && (!digits.starts_with('0') || digits == "0" || digits.starts_with("0."));
-            match serde_json::from_str::<Value>(text) {
-                Ok(number @ Value::Number(_)) if is_number => number,
-                _ => text.into(),
-            }
-        }
+        "" | "~" => Value::Null,
+        _ => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
     }
 }
 
@@ -160,8 +149,10 @@ mod tests {
 
     #[test]
     fn scalars_are_what_they_look_like_and_account_ids_stay_text() {
-        let read = read("[1, -2, 0.5, true, null, 2012-10-17, '7', 012345678901, on, 1.2.3, \"x\"]").unwrap();
-        let expected = json!([1, -2, 0.5, true, null, "2012-10-17", "7", "012345678901", "on", "1.2.3", "x"]);
+        let read =
+            read("[1, -2, 0.5, true, null, 2012-10-17, '7', 012345678901, +1, on, 1.2.3, \"x\"]").unwrap();
+        let expected =
+            json!([1, -2, 0.5, true, null, "2012-10-17", "7", "012345678901", "+1", "on", "1.2.3", "x"]);
         assert_eq!(read, expected);
     }
 

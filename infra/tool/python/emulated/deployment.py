@@ -4,6 +4,8 @@ import uuid
 
 from botocore.exceptions import ClientError
 
+from web_app import put_web_app
+
 from .conditions import asked_for
 from .failure import Failure
 from .lookup import Lookup, known_of, outputs_of
@@ -68,15 +70,7 @@ class Deployment:
         s3 = self._emulator.client("s3", self.accounts["web"], "us-east-1")
         self.web_files = {file["key"]: file["cache_control"] for file in self._plan["web_files"]}
         bucket = self.of("web")["BucketName"]
-        for file in self._plan["web_files"]:
-            with open(file["path"], "rb") as body:
-                s3.put_object(
-                    Bucket=bucket,
-                    Key=file["key"],
-                    Body=body,
-                    CacheControl=file["cache_control"],
-                    ContentType=file["content_type"],
-                )
+        put_web_app(s3, bucket, self._plan["web_files"])
         print(f"web app: {len(self.web_files)} files in {bucket}", flush=True)
 
     def make(self, stack):

@@ -177,7 +177,7 @@ fn digest(folder: &Path, environments: &[Facts]) -> Result<String> {
         name == INLINE || environments.iter().any(|facts| *name == format!("{}.json", facts.environment))
     };
     let mut digest = Sha256::new();
-    for name in web::below(folder)?.into_iter().filter(|name| !differs(name)) {
+    for name in project::files_below(folder)?.into_iter().filter(|name| !differs(name)) {
         digest.update(format!("{name} {}\n", hex(&Sha256::digest(fs::read(folder.join(&name))?))));
     }
     Ok(hex(&digest.finalize()))
@@ -201,6 +201,11 @@ mod tests {
         assert_ne!(digest(folder.path(), &environments).unwrap(), first);
     }
 
+    fn of_the_web_app(dist: &Path, into: &Path, former: Option<PathBuf>) -> Options {
+        let (service, dist) = ("web".to_owned(), Some(dist.to_owned()));
+        Options { service, into: into.to_owned(), environments: Vec::new(), binaries: None, dist, former }
+    }
+
     #[test]
     fn the_web_apps_files_are_listed_documents_last_and_their_inline_parts_hashed() {
         let dist = tempfile::tempdir().unwrap();
@@ -209,15 +214,7 @@ mod tests {
         for (name, text) in [("index.html", page), ("book.html", page), ("app-0123456789abcdef.js", "1")] {
             fs::write(dist.path().join(name), text).unwrap();
         }
-        let options = Options {
-            service: "web".to_owned(),
-            into: into.path().to_owned(),
-            environments: Vec::new(),
-            binaries: None,
-            dist: Some(dist.path().to_owned()),
-            former: None,
-        };
-        let known = files(&options).unwrap();
+        let known = files(&of_the_web_app(dist.path(), into.path(), None)).unwrap();
         assert_eq!(known["InlineScripts"], " 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
         assert_eq!(known["InlineStyles"], "");
         let list: Vec<serde_json::Value> =
@@ -233,18 +230,10 @@ mod tests {
         let into = tempfile::tempdir().unwrap();
         let former = into.path().join("former.json");
         let page = |release: usize| format!("<script>{release}</script><style>a{{}}</style>");
-        let options = |former| Options {
-            service: "web".to_owned(),
-            into: into.path().to_owned(),
-            environments: Vec::new(),
-            binaries: None,
-            dist: Some(dist.path().to_owned()),
-            former,
-        };
         for release in 0..=KEPT {
             fs::write(dist.path().join("index.html"), page(release)).unwrap();
             let has_former = (release > 0).then(|| former.clone());
-            let known = files(&options(has_former)).unwrap();
+            let known = files(&of_the_web_app(dist.path(), into.path(), has_former)).unwrap();
             assert_eq!(known["InlineScripts"].matches("'sha256-").count(), release + 1, "{known:?}");
             assert_eq!(known["InlineStyles"].matches("'sha256-").count(), 1, "{known:?}");
             fs::copy(into.path().join(INLINE), &former).unwrap();

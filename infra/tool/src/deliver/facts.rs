@@ -4,7 +4,7 @@ use std::str::FromStr;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 
-use crate::template;
+use crate::{fragments, template};
 
 /// What is known of an environment: account ids, domains. Each has the name of the parameter that it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(super) fn configuration(
         name => built.get(name).or_else(|| facts.values.get(name)).map(|value| value.as_str().into()),
     };
     let parameters = template::parameters(template, known).map_err(|name| {
-        let parameter = title(environment);
+        let parameter = fragments::camel(environment);
         anyhow!("{service} asks for {name}, which /tern/environments/{environment} doesn't say: add it to {parameter}Facts of the stack tern-tools")
     })?;
     let is_account = |value: &str| value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
@@ -57,11 +57,6 @@ pub(super) fn configuration(
     Ok(
         json!({ "Parameters": parameters, "Tags": { "tern:service": service, "tern:environment": environment } }),
     )
-}
-
-fn title(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The steps' files call verbs that there are, with the compiler that the tree names.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use clap::Parser;
@@ -8,17 +7,13 @@ use serde_json::Value;
 
 use crate::{Cli, project, template, yaml};
 
-fn steps() -> Vec<(String, Value)> {
+/// Each step's name and file.
+fn steps() -> impl Iterator<Item = (String, Value)> {
     let folder = project::infra().join("pipelines/steps");
-    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-    let mut steps: Vec<_> = files
-        .map(|path: PathBuf| {
-            let step = yaml::read(&std::fs::read_to_string(&path).unwrap()).unwrap();
-            (path.file_stem().unwrap().to_string_lossy().into_owned(), step)
-        })
-        .collect();
-    steps.sort_by(|a, b| a.0.cmp(&b.0));
-    steps
+    project::files_below(&folder).unwrap().into_iter().map(move |file| {
+        let step = yaml::read(&std::fs::read_to_string(folder.join(&file)).unwrap()).unwrap();
+        (file.trim_end_matches(".yaml").to_owned(), step)
+    })
 }
 
 fn commands(step: &Value) -> Vec<String> {
