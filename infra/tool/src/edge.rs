@@ -40,8 +40,8 @@ fn run(code: &str, uris: &[String]) -> Vec<Value> {
 
 #[test]
 fn each_view_has_the_document_that_it_has_on_a_laptop() {
-    let table = std::fs::read(project::root().join("frontend/tests/views.json")).unwrap();
-    let views: Vec<(String, Option<String>)> = serde_json::from_slice(&table).unwrap();
+    let table = project::root().join("frontend/tests/views.json");
+    let views: Vec<(String, Option<String>)> = project::read_json(&table).unwrap();
     let paths: Vec<String> = views.iter().map(|(path, _)| path.clone()).collect();
     let routed = run(&code("Pages", &[]), &paths);
     assert_eq!(routed.len(), views.len());

@@ -135,7 +135,7 @@ fn write_rendered(name: &str, content: &Value) -> Result<()> {
 }
 
 fn travel(deployment: &Path) -> Result<()> {
-    let deployment = serde_json::from_slice(&std::fs::read(deployment)?)?;
+    let deployment = project::read_json(deployment)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(journeys::run_all(&deployment)).map_err(anyhow::Error::msg)
 }

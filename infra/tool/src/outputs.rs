@@ -13,7 +13,8 @@ use crate::{project, template};
 /// # Errors
 /// When a stack can't be rendered or a file can't be written; with `check`, when one is stale.
 pub(crate) fn write(check: bool) -> Result<()> {
-    for (name, text) in contracts()? {
+    for service in project::services()?.names() {
+        let (name, text) = (format!("{service}.outputs.json"), text(service)?);
         let path = project::root().join("api-types/contracts").join(&name);
         if check {
             if fs::read_to_string(&path).unwrap_or_default() != text {
@@ -29,12 +30,7 @@ pub(crate) fn write(check: bool) -> Result<()> {
     Ok(())
 }
 
-/// Every service's outputs, name and meaning, as file name and text.
-fn contracts() -> Result<Vec<(String, String)>> {
-    let services = project::services()?.names();
-    services.map(|service| Ok((format!("{service}.outputs.json"), text(service)?))).collect()
-}
-
+/// A stack's outputs, name and meaning.
 fn text(stack: &str) -> Result<String> {
     let template = template::render(stack)?;
     let outputs = template["Outputs"].as_object().into_iter().flatten();

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use service_descriptor::Services;
 
 /// The project's folder.
@@ -21,6 +22,15 @@ pub(crate) fn infra() -> PathBuf {
 /// Where rendered templates, zips and reports go.
 pub(crate) fn output() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("infra")
+}
+
+/// Reads a JSON file.
+///
+/// # Errors
+/// When there is none, or it holds something else.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let text = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    serde_json::from_slice(&text).with_context(|| path.display().to_string())
 }
 
 /// Writes `content` as JSON that people can read, into a folder that is made if need be.

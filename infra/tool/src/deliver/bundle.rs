@@ -140,12 +140,8 @@ fn files(options: &Options) -> Result<BTreeMap<&'static str, String>> {
 /// The distribution's policy changes minutes before the documents do, and back again. A document of a release before must not
 /// lose its scripts in between.
 fn allow_former(options: &Options, scripts: &mut Sources, styles: &mut Sources) -> Result<()> {
-    let mut releases = match &options.former {
-        Some(file) => {
-            serde_json::from_slice(&fs::read(file).with_context(|| format!("reading {}", file.display()))?)?
-        }
-        None => Vec::<Inline>::new(),
-    };
+    let former = options.former.as_deref().map(project::read_json).transpose()?;
+    let mut releases: Vec<Inline> = former.unwrap_or_default();
     let own = Inline { scripts: scripts.to_string(), styles: styles.to_string() };
     for former in &releases {
         scripts.add_former(&former.scripts);
@@ -166,7 +162,7 @@ fn translated(service: &Service, release: Option<&Release>, into: &Path) -> Resu
         .iter()
         .find(|(stack, _)| *stack == service.name)
         .with_context(|| format!("{} has no stack", service.name))?;
-    let template: serde_json::Value = serde_json::from_slice(&fs::read(path)?)?;
+    let template: serde_json::Value = project::read_json(path)?;
     fs::write(into.join("template.json"), serde_json::to_string(&template)? + "\n")?;
     Ok(template)
 }
@@ -217,8 +213,7 @@ mod tests {
         let known = files(&of_the_web_app(dist.path(), into.path(), None)).unwrap();
         assert_eq!(known["InlineScripts"], " 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
         assert_eq!(known["InlineStyles"], "");
-        let list: Vec<serde_json::Value> =
-            serde_json::from_slice(&fs::read(into.path().join("files.json")).unwrap()).unwrap();
+        let list: Vec<serde_json::Value> = project::read_json(&into.path().join("files.json")).unwrap();
         let keys: Vec<_> = list.iter().map(|file| file["key"].as_str().unwrap()).collect();
         assert_eq!(keys, ["app-0123456789abcdef.js", "book.html", "index.html"]);
         assert!(list.iter().all(|file| into.path().join(file["path"].as_str().unwrap()).is_file()));
@@ -238,7 +233,7 @@ mod tests {
             assert_eq!(known["InlineStyles"].matches("'sha256-").count(), 1, "{known:?}");
             fs::copy(into.path().join(INLINE), &former).unwrap();
         }
-        let kept: Vec<Inline> = serde_json::from_slice(&fs::read(&former).unwrap()).unwrap();
+        let kept: Vec<Inline> = project::read_json(&former).unwrap();
         assert_eq!(kept.len(), KEPT);
     }
 }

@@ -55,20 +55,18 @@ fn every_verb_of_a_step_is_one_that_there_is() {
             let words = words(&command);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             match words.as_slice() {
-                ["cargo", "xtask", "infra", rest @ ..] => {
-                    let parsed =
-                        Cli::try_parse_from(std::iter::once("infra-tool").chain(rest.iter().copied()));
+                ["cargo", "xtask", "infra", verb, ..] => {
+                    let parsed = Cli::try_parse_from(&words[2..]);
                     assert!(parsed.is_ok(), "{step}: {command}: {}", parsed.err().unwrap());
-                    seen.push(rest[0].to_owned());
+                    seen.push((*verb).to_owned());
                 }
                 // What xtask itself is asked, by its own help: --help after the verbs fails for one that there isn't.
                 ["cargo", "xtask", rest @ ..] => {
-                    let verbs: Vec<&str> =
-                        rest.iter().copied().take_while(|word| !word.starts_with("--")).collect();
-                    let options: Vec<&str> =
-                        rest.iter().copied().filter(|word| word.starts_with("--")).collect();
-                    let help = xtask_help(&verbs);
-                    for option in options {
+                    let is_option = |word: &&str| word.starts_with("--");
+                    let (verbs, options) = rest
+                        .split_at(rest.iter().position(|word| word.starts_with("--")).unwrap_or(rest.len()));
+                    let help = xtask_help(verbs);
+                    for option in options.iter().copied().filter(is_option) {
                         assert!(help.contains(option), "{step}: {command}: xtask knows no {option}");
                     }
                     seen.push(verbs.join(" "));
@@ -79,17 +77,10 @@ fn every_verb_of_a_step_is_one_that_there_is() {
         }
     }
     seen.sort();
-    let all = [
-        "check",
-        "contract check",
-        "contract release",
-        "former",
-        "journeys",
-        "publish",
-        "release",
-        "sign-in",
-    ];
-    assert_eq!(seen, [&all[..], &["test", "test format licences", "upload"]].concat());
+    assert_eq!(
+        seen.join(", "),
+        "check, contract check, contract release, former, journeys, publish, release, sign-in, test, test format licences, upload"
+    );
 }
 
 fn xtask_help(verbs: &[&str]) -> String {

@@ -105,7 +105,7 @@ fn stacks(
     let mut plan = fragments::fill("stacks.yaml", include_str!("stacks.yaml"), &context)?.remove(0);
     let mut templates = BTreeMap::new();
     for (stack, path) in translated {
-        let local = gaps::go_round(stack, &serde_json::from_slice(&std::fs::read(path)?)?)?;
+        let local = gaps::go_round(stack, &project::read_json(path)?)?;
         let path = folder.join(format!("{stack}.json"));
         project::write_json(&path, &local)?;
         templates.insert(*stack, (path, local));

@@ -61,8 +61,7 @@ const OPERATOR: &str = "operator";
 pub(crate) fn body(definition: Value) -> Result<Value> {
     let gateway: Gateway = serde_json::from_value(definition).context("the gateway's DefinitionBody")?;
     let file = &gateway.contract;
-    let contract = std::fs::read(project::root().join(file)).with_context(|| format!("reading {file}"))?;
-    let contract = serde_json::from_slice(&contract).with_context(|| file.clone())?;
+    let contract = project::read_json(&project::root().join(file))?;
     lower(&contract, &gateway).with_context(|| file.clone())
 }
 

@@ -44,6 +44,12 @@ fn lowered(schema: Value) -> Value {
     lower(&contract(schema), &gateway()).unwrap()
 }
 
+/// The model of a thing that has this property `it`.
+fn lowered_property(property: &Value) -> Value {
+    let thing = json!({ "type": "object", "properties": { "it": property } });
+    lowered(thing)["components"]["schemas"]["Thing"]["properties"]["it"].take()
+}
+
 #[test]
 fn a_request_keeps_what_draft_4_can_check_and_loses_the_rest() {
     let lowered = lowered(json!({
@@ -109,16 +115,14 @@ fn of_what_may_be_null_the_gateway_checks_nothing() {
         json!({ "oneOf": [{ "$ref": "#/components/schemas/Code" }, { "type": "null" }] }),
         json!({ "anyOf": [{ "type": "null" }, { "type": "string" }] }),
     ] {
-        let lowered = lowered(json!({ "type": "object", "properties": { "it": property } }));
-        assert_eq!(lowered["components"]["schemas"]["Thing"]["properties"]["it"], json!({}), "{property}");
+        assert_eq!(lowered_property(&property), json!({}), "{property}");
     }
 }
 
 #[test]
 fn a_schema_may_contain_itself() {
     let own = json!({ "$ref": "#/components/schemas/Thing" });
-    let lowered = lowered(json!({ "type": "object", "properties": { "part": own } }));
-    assert_eq!(lowered["components"]["schemas"]["Thing"]["properties"]["part"], own);
+    assert_eq!(lowered_property(&own), own);
 }
 
 #[test]
