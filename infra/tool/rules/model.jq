@@ -1,4 +1,4 @@
-# What the rules are written with. `$template` is the translated template, `$runbooks` the paths of the pages for alarms.
+# What the rules are written with. `$template` is the translated template, `$runbooks` the names of the files in docs/runbooks.
 
 # A rule, and a finding for each resource that breaks it.
 def rule($name; findings):
