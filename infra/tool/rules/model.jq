@@ -56,7 +56,7 @@ def called_function: .Properties.FunctionName | referred | first((.Properties.Fu
       actions: [.Action | list | text],
       Principal: (.Principal | if type == "object" then . else {AWS: .} end), # `*` is any account
       # The resource's reasons for its wildcards.
-      is_excused: ($resource.Metadata.Wildcards[.Sid | text] | type == "string")
+      is_excused: (try $resource.Metadata.Wildcards[.Sid | text] catch null | type == "string")
     }
 ] as $statements
 | def allowing: $statements[] | select(.Effect == "Allow");
