@@ -65,15 +65,15 @@ struct Compared {
 impl Compared {
     /// The contracts of the checkout, which must be up to date, and the released copies.
     fn open(&self, project: &Project) -> Result<(Tree, Store)> {
-        let contracts = project.path("api-types/contracts");
-        let store = Store::open(self.store.as_ref().unwrap_or(&contracts.join("released")))?;
+        let own = project.path("api-types/contracts/released");
+        let store = Store::open(self.store.as_ref().unwrap_or(&own))?;
         if !self.tested {
             eprintln!("contracts: compared with routes and types");
             run(contract_tests(project)?)?;
         }
         eprintln!("contracts: compared with stacks");
         run(outputs(project).arg("--check"))?;
-        Ok((Tree::read(&contracts)?, store))
+        Ok((Tree::read(&project.path(""))?, store))
     }
 }
 
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_release_is_noted_and_the_next_is_held_to_it() {
         let (folder, project) = (tempfile::tempdir().unwrap(), Project::find().unwrap());
-        let tree = Tree::read(&project.path("api-types/contracts")).unwrap();
+        let tree = Tree::read(&project.path("")).unwrap();
         let store = Store::open(folder.path()).unwrap();
         let check = || check(&tree, &store, Some("qa"), Some("booking"));
         let reported = || report(&gate::check(&tree, &store, Some("qa"), Some("booking")).unwrap());
@@ -183,10 +183,12 @@ mod tests {
         for service in services.names() {
             gate::release(&tree, &store, "qa", service, Some("8c1f")).unwrap();
         }
-        assert_eq!(
-            reported(),
-            "contracts: qa: booking compared with 4 released copies and 2 registered consumers"
+        let readers = tree.registrations.values().filter(|each| each.reads.contains_key("booking")).count();
+        let compared = format!(
+            "contracts: qa: booking compared with {} released copies and {readers} registered consumers",
+            tree.services.len()
         );
+        assert_eq!(reported(), compared);
         assert!(check().is_ok());
 
         let path = folder.path().join("qa/web.json");
@@ -197,8 +199,8 @@ mod tests {
         std::fs::write(&path, copy.to_string()).unwrap();
         assert_eq!(
             reported(),
-            "contracts: qa: booking compared with 4 released copies and 2 registered consumers\n\
-             BREAKS: Web in qa reads `offers[].meal` of GET /flights, which this Booking doesn't have. Booking: keep it until \
+            compared
+                + "\nBREAKS: Web in qa reads `offers[].meal` of GET /flights, which this Booking doesn't have. Booking: keep it until \
              qa runs a version of Web that does without it."
         );
         assert_eq!(check().unwrap_err().to_string(), "the release would break a consumer: see BREAKS above");

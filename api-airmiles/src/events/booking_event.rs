@@ -1,4 +1,4 @@
-//! The fields of Booking's event that Airmiles reads; `api-types/contracts/consumers/airmiles.json` registers them.
+//! The fields of Booking's event that Airmiles reads; `registration.json` registers them.
 
 use api_types::{
     BookingStatus, EventType, FareClass, FlightNumber, Iata, LocalDateTime, MemberId, PassengerType,

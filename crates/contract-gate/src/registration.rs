@@ -1,4 +1,4 @@
-//! What one consumer reads of others: `api-types/contracts/consumers/<consumer>.json`.
+//! What one consumer reads of others: `registration.json` in its package's folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,6 +14,11 @@ use crate::registration::Registration;
 /// The environments, in the order in which a release goes through them.
 pub const ENVIRONMENTS: [&str; 3] = ["dev", "qa", "prod"];
 
+const CONTRACTS: &str = "api-types/contracts";
+
+/// What a consumer registers, in its package's folder.
+const REGISTRATION: &str = "registration.json";
+
 /// What a release from this checkout would give and read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tree {
@@ -29,8 +34,9 @@ pub struct Given {
 }
 
 impl Tree {
-    /// Reads `api-types/contracts/`.
-    pub fn read(folder: &Path) -> Result<Self> {
+    /// Reads `api-types/contracts/` in the project's folder `root`, and the `registration.json` of each package in it.
+    pub fn read(root: &Path) -> Result<Self> {
+        let folder = &root.join(CONTRACTS);
         let mut services = BTreeMap::new();
         for (name, outputs) in files(folder, ".outputs.json")? {
             let openapi = optional(&folder.join(format!("{name}.openapi.json")))?;
@@ -42,18 +48,21 @@ impl Tree {
             services.insert(name, Given { documents, contract });
         }
         let mut registrations = BTreeMap::new();
-        for (name, registration) in files(&folder.join("consumers"), ".json")? {
-            let registration: Registration = serde_json::from_value(registration)
-                .with_context(|| format!("consumers/{name}.json is no registration"))?;
-            if registration.consumer != name {
-                bail!("consumers/{name}.json registers {}: name the file after it", registration.consumer);
-            }
-            for service in registration.reads.keys().chain([&name]) {
+        for entry in fs::read_dir(root).with_context(|| format!("reading {}", root.display()))? {
+            let package = entry?.file_name();
+            let file = Path::new(&package).join(REGISTRATION);
+            let Some(registration) = optional(&root.join(&file))? else { continue };
+            let file = file.display();
+            let registration: Registration =
+                serde_json::from_value(registration).with_context(|| format!("{file} is no registration"))?;
+            for service in registration.reads.keys().chain([&registration.consumer]) {
                 if !services.contains_key(service) {
-                    bail!("consumers/{name}.json names {service}, which is no service: correct it");
+                    bail!("{file} names {service}, which is no service: correct it");
                 }
             }
-            registrations.insert(name, registration);
+            if let Some(twice) = registrations.insert(registration.consumer.clone(), registration) {
+                bail!("two packages have a registration of {}: keep one", twice.consumer);
+            }
         }
         Ok(Self { services, registrations })
     }

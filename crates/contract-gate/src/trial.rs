@@ -2,10 +2,36 @@
 //! registrations with it.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
 use crate::places::{Places, fields, leaves, marked, way};
+use crate::tree::Tree;
+
+/// Asserts that `consumer` registered the fields that `takes` reads of each event that it takes of `publisher`. `takes`
+/// reads the examples in `api-types/fixtures/`; each of their places is removed, and then spoilt.
+///
+/// # Panics
+/// When they differ, with what is read, or when an example is refused.
+pub fn reads_registered_events(consumer: &str, publisher: &str, takes: impl Fn(&str) -> Result<(), String>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let tree = Tree::read(&root).expect("the contracts and registrations can be read");
+    let events = tree.services.get(publisher).and_then(|given| given.contract.events.as_ref());
+    let events = events.unwrap_or_else(|| panic!("{publisher} publishes no events"));
+    let reads = tree.registrations.get(consumer).and_then(|registration| registration.reads.get(publisher));
+    let taken = reads.and_then(|reads| reads.events.as_ref());
+    let taken =
+        taken.unwrap_or_else(|| panic!("the registration.json of {consumer} names no events of {publisher}"));
+    for event_type in &taken.types {
+        let example = root.join(format!("api-types/fixtures/{event_type}.json"));
+        let example = fs::read(&example).unwrap_or_else(|error| panic!("{}: {error}", example.display()));
+        let example: Value = serde_json::from_slice(&example).expect("an example is JSON");
+        let read = found_to_read(&events.message, |_| example.clone(), |body| takes(&body.to_string()));
+        assert_eq!(read, taken.reads, "{event_type}: correct the registration.json of {consumer}");
+    }
+}
 
 /// The places of a body that `takes` reads, as a registration lists them: `?` stands after what it does without.
 ///

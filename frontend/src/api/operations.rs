@@ -1,5 +1,5 @@
 //! All operations that the web app calls; every request to a service is made from one of them. The fields that it
-//! sends and reads are registered in `api-types/contracts/consumers/web.json`; a test compares the two.
+//! sends and reads are registered in `registration.json`; a test compares the two.
 
 use std::marker::PhantomData;
 

@@ -17,7 +17,7 @@ use crate::query::Query;
 use crate::route::Party;
 
 fn tree() -> Tree {
-    Tree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../api-types/contracts")).unwrap()
+    Tree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap()
 }
 
 fn name(service: Service) -> &'static str {
@@ -57,12 +57,12 @@ fn the_registration_names_exactly_what_is_read_of_answers() {
             let replies: Vec<_> = described[name].replies.values().flatten().collect();
             let [reply] = replies[..] else { panic!("{name} answers success in one way") };
             let read = found_to_read(reply, |path| sample(reply, path), |body| takes(&body.to_string()));
-            assert_eq!(read, reads.operations[name].reads, "{name}: correct consumers/web.json");
+            assert_eq!(read, reads.operations[name].reads, "{name}: correct registration.json");
 
             let refusal = &described[name].refusals["default"];
             let takes = |body: &Value| readable::<Problem>(&body.to_string());
             let read = found_to_read(refusal, |path| sample(refusal, path), takes);
-            assert_eq!(read, reads.refusals, "refusals of {service:?}: correct consumers/web.json");
+            assert_eq!(read, reads.refusals, "refusals of {service:?}: correct registration.json");
         }
     }
 }
@@ -160,7 +160,7 @@ fn the_registration_names_exactly_what_is_sent() {
         assert_eq!(
             found_to_send(request, &sent),
             reads.operations[name].sends,
-            "{name}: correct consumers/web.json"
+            "{name}: correct registration.json"
         );
     }
 }

@@ -60,7 +60,8 @@ mod tests {
 
     /// What `consumer` registered; nothing if it registered nothing.
     fn registration(consumer: &str) -> Value {
-        let path = project::root().join(format!("api-types/contracts/consumers/{consumer}.json"));
+        let package = project::services().unwrap().get(consumer).unwrap().package.as_deref();
+        let path = project::root().join(package.unwrap_or(consumer)).join("registration.json");
         fs::read(path).map_or(Value::Null, |text| serde_json::from_slice(&text).unwrap())
     }
 
@@ -88,7 +89,7 @@ mod tests {
                     outputs.map(|output| (of.clone(), output.as_str().unwrap().to_owned()))
                 })
                 .collect();
-            assert_eq!(found, registered, "api-types/contracts/consumers/{service}.json");
+            assert_eq!(found, registered, "correct the registration.json of {service}");
             looked_up += found.len();
         }
         assert!(looked_up > 0);

@@ -10,22 +10,29 @@ use tempfile::TempDir;
 /// What is changed, in words, and how.
 pub(crate) type Change = (&'static str, fn(&mut Value));
 
+/// What the expected sentences are about; a further service changes none of them.
+const SERVICES: [&str; 4] = ["members", "booking", "airmiles", "web"];
+
+const CONTRACTS: &str = "api-types/contracts";
+
 /// A checkout's contracts and an environment's copies, both to be played with.
 pub(crate) struct Field {
     folder: TempDir,
 }
 
 impl Field {
-    /// The project's own contracts; nothing is released.
+    /// The project's own contracts, of the services in [`SERVICES`]; nothing is released.
     pub(crate) fn new() -> Self {
         let field = Self { folder: tempfile::tempdir().unwrap() };
-        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../api-types/contracts");
-        for inside in ["", "consumers"] {
-            let folder = field.contracts().join(inside);
-            fs::create_dir_all(&folder).unwrap();
-            for path in fs::read_dir(own.join(inside)).unwrap().map(|entry| entry.unwrap().path()) {
-                if path.is_file() {
-                    fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for folder in [CONTRACTS, "api-airmiles", "api-booking", "frontend"] {
+            fs::create_dir_all(field.checkout().join(folder)).unwrap();
+            for path in fs::read_dir(own.join(folder)).unwrap().map(|entry| entry.unwrap().path()) {
+                let name = path.file_name().unwrap().to_str().unwrap();
+                let is_contract =
+                    name.ends_with(".json") && SERVICES.iter().any(|each| name.starts_with(each));
+                if is_contract || name == "registration.json" {
+                    fs::copy(&path, field.checkout().join(folder).join(name)).unwrap();
                 }
             }
         }
@@ -36,15 +43,14 @@ impl Field {
     /// The same, with everything released into qa.
     pub(crate) fn released() -> Self {
         let field = Self::new();
-        for service in ["members", "booking", "airmiles", "web"] {
+        for service in SERVICES {
             field.release("qa", service);
         }
         field
     }
 
-    /// Where the checkout's contracts are.
-    pub(crate) fn contracts(&self) -> PathBuf {
-        self.folder.path().join("contracts")
+    pub(crate) fn checkout(&self) -> PathBuf {
+        self.folder.path().join("checkout")
     }
 
     /// Where the released copies are.
@@ -57,11 +63,12 @@ impl Field {
     }
 
     pub(crate) fn tree(&self) -> Tree {
-        Tree::read(&self.contracts()).unwrap()
+        Tree::read(&self.checkout()).unwrap()
     }
 
+    /// Changes a contract, or a registration by its path from the contracts' folder.
     pub(crate) fn change(&self, file: &str, change: impl FnOnce(&mut Value)) -> &Self {
-        let path = self.contracts().join(file);
+        let path = self.checkout().join(CONTRACTS).join(file);
         let mut value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let before = value.clone();
         change(&mut value);

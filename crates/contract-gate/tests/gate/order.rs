@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::common::{Field, take_out};
 
 const DOCUMENT: &str = "booking.openapi.json";
-const WEB: &str = "consumers/web.json";
+const WEB: &str = "../../frontend/registration.json";
 
 /// A checkout in which offers tell the meal, and the web app reads it.
 fn with_meals(field: &Field) {

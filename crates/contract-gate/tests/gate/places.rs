@@ -1,12 +1,17 @@
 //! Every registered place of the real contracts, one after the other.
 
+use std::path::Path;
+
 use contract_gate::breach::{Seen, titled};
 use contract_gate::compare::breaches;
 use contract_gate::contract::Contract;
 use contract_gate::places::Places;
 use contract_gate::registration::Reads;
+use contract_gate::tree::Tree;
 
-use crate::common::Field;
+fn tree() -> Tree {
+    Tree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).unwrap()
+}
 
 /// Removes the field that `registered` ends in, or whose items it ends in.
 fn remove(places: &mut Places, registered: &str) {
@@ -71,7 +76,7 @@ fn contracts_without(reads: &Reads, contract: &Contract) -> Vec<(String, Contrac
 
 #[test]
 fn the_consumer_of_each_removed_place_is_named() {
-    let tree = Field::new().tree();
+    let tree = tree();
     let mut tried = 0;
     for (consumer, registration) in &tree.registrations {
         for (provider, reads) in &registration.reads {
@@ -94,7 +99,7 @@ fn the_consumer_of_each_removed_place_is_named() {
 
 #[test]
 fn a_removed_place_breaks_only_its_consumers() {
-    let tree = Field::new().tree();
+    let tree = tree();
     let mut spared = 0;
     for (provider, given) in &tree.services {
         let expected = &given.contract;
@@ -117,7 +122,7 @@ fn a_removed_place_breaks_only_its_consumers() {
 
 #[test]
 fn every_contract_satisfies_consumers_built_with_it() {
-    for (service, given) in Field::new().tree().services {
+    for (service, given) in tree().services {
         let everything = Reads::everything(&given.contract);
         let found = breaches(&everything, &given.contract, &given.contract);
         assert!(found.is_empty(), "{service}: {found:?}");
