@@ -61,14 +61,11 @@ pub struct Subscription {
     pub publisher: String,
     /// The event types that pass.
     pub event_types: BTreeSet<String>,
-    /// The queue.
     pub queue: String,
 }
 
-/// The bus failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
-    /// SQLite's error.
     #[error("the file of the bus failed: {0}")]
     File(#[from] rusqlite::Error),
     /// Another version of Tern made the file. Deleting it loses the events that were not delivered, which are published
@@ -81,8 +78,7 @@ pub enum BusError {
     /// A step panicked, or the runtime is stopping.
     #[error("a step of the bus was interrupted")]
     Interrupted,
-    /// The stream can't be read.
-    #[error("the table stream can't be read: {0}")]
+    #[error("the table stream can't be read or trimmed: {0}")]
     Stream(#[from] embedded_dynamo::StoreError),
 }
 

@@ -32,7 +32,6 @@ const FORMAT: u32 = 1;
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
-/// The content of the marker.
 #[derive(Debug, Serialize, Deserialize)]
 struct Marker {
     product: String,
@@ -106,7 +105,6 @@ impl DataFolder {
         Ok(Self { keys, ..folder })
     }
 
-    /// The keys of this folder.
     #[must_use]
     pub fn keys(&self) -> &Keys {
         &self.keys

@@ -82,7 +82,6 @@ impl Local {
         Ok(Self { address, stop_serving, server, bus, stores, _folder: folder })
     }
 
-    /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -46,7 +46,6 @@ pub(crate) struct Mounted {
     pub(crate) callers: Option<Vec<String>>,
 }
 
-/// A service can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServicesError {
     #[error("The descriptor of a service is wrong: {0}.")]
@@ -62,7 +61,6 @@ pub enum ServicesError {
 }
 
 impl Catalogue {
-    /// Reads the descriptors.
     pub(crate) fn read() -> Result<Self, ServicesError> {
         let parsed = SERVICES
             .iter()

@@ -34,7 +34,6 @@ struct Inner {
     pages: Pages,
 }
 
-/// Why a folder can't be served.
 #[derive(Debug, thiserror::Error)]
 pub enum WebAppError {
     #[error("The web app's folder {} doesn't exist: build it first (cargo xtask up does).", .0.display())]

@@ -24,7 +24,7 @@ use aws_sdk_dynamodb::Client;
 use dynoxide::{Database, DynoxideError};
 use tokio::sync::Semaphore;
 
-pub use stream::{StreamRecord, TrimError};
+pub use stream::StreamRecord;
 #[cfg(feature = "testing")]
 pub use testing::{Fault, LoopbackServer};
 
@@ -44,7 +44,6 @@ struct Inner {
     faults: testing::Faults,
 }
 
-/// The store can't be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("The store {name} can't be opened: {why}.")]
 pub struct OpenError {
@@ -58,6 +57,9 @@ pub enum StoreError {
     /// The store refused it.
     #[error("the embedded store failed: {0}")]
     Dynoxide(#[from] DynoxideError),
+    /// Stream records can't be deleted from the file.
+    #[error("the embedded store's file failed: {0}")]
+    File(#[from] rusqlite::Error),
     /// A stream record can't be written as JSON.
     #[error("a stream record can't be written as JSON: {0}")]
     Record(#[from] serde_json::Error),

@@ -38,17 +38,6 @@ impl StreamRecord {
     }
 }
 
-/// Stream records can't be trimmed.
-#[derive(Debug, thiserror::Error)]
-pub enum TrimError {
-    /// The file can't be read or written.
-    #[error("stream records can't be deleted: {0}")]
-    File(#[from] rusqlite::Error),
-    /// The store failed or is closed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 impl EmbeddedDynamo {
     /// Up to `limit` records of `table`'s stream after sequence number `after` (`None`: from the oldest), in order, as
     /// a Lambda gets them.
@@ -71,14 +60,14 @@ impl EmbeddedDynamo {
     ///
     /// # Errors
     /// When the file can't be written. Trimming again is safe.
-    pub async fn trim_stream(&self, table: &str, up_to: &str) -> Result<usize, TrimError> {
+    pub async fn trim_stream(&self, table: &str, up_to: &str) -> Result<usize, StoreError> {
         let (table, up_to) = (table.to_owned(), up_to.to_owned());
         // All turns: a second connection that writes in the middle of the emulator's transaction would break it.
         let trimmed = self.run_with(crate::PARALLEL, move |inner| {
             let Some(path) = &inner.path else { return Ok(0) };
-            let iterator = iterator(&inner.database, &table, Some(up_to)).map_err(StoreError::from)?;
+            let iterator = iterator(&inner.database, &table, Some(up_to))?;
             let position = decode_shard_iterator(&iterator).map_or(0, |(_, _, position)| position);
-            Ok::<_, TrimError>(trim(path, &table, position)?)
+            Ok::<_, StoreError>(trim(path, &table, position)?)
         });
         trimmed.await?
     }

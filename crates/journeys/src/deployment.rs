@@ -31,7 +31,6 @@ pub struct Member {
     pub tier: Tier,
 }
 
-/// The base addresses of the web app's paths.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Origin(Vec<Root>);
 
@@ -80,7 +79,6 @@ impl Deployment {
         Traveller::unknown(self.origin.clone())
     }
 
-    /// A signed-in member.
     #[must_use]
     pub fn member(&self, id: &str) -> (Traveller, &Member) {
         let member = self.members.get(id).unwrap_or_else(|| panic!("{id} is not signed in"));

@@ -14,7 +14,6 @@ use crate::Origin;
 pub struct Traveller {
     client: Client,
     origin: Origin,
-    /// The access token.
     pub token: Option<String>,
 }
 
@@ -25,7 +24,6 @@ impl Traveller {
         Self { client: Client::new(), origin: origin.into(), token: None }
     }
 
-    /// The same, with this token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }

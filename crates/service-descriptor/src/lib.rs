@@ -25,31 +25,17 @@ use std::path::PathBuf;
 /// Why a descriptor, or the graph of all of them, can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A folder or file could not be read.
     #[error("{} can't be read: {cause}", path.display())]
-    Unreadable {
-        /// Which one.
-        path: PathBuf,
-        /// Why not.
-        cause: std::io::Error,
-    },
-    /// A descriptor is not TOML of the right shape.
+    Unreadable { path: PathBuf, cause: std::io::Error },
     #[error("{file}: {cause}")]
     Malformed {
         /// The file, relative to the project.
         file: String,
-        /// What is wrong, and where.
         cause: toml::de::Error,
     },
     /// A descriptor, or the graph, breaks the rule in the sentence.
     #[error("{0}")]
     Invalid(String),
-    /// No service has this name.
     #[error("there is no service {name}: take one of {known}")]
-    Unknown {
-        /// The unknown name.
-        name: String,
-        /// The names that there are.
-        known: String,
-    },
+    Unknown { name: String, known: String },
 }

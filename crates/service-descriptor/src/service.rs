@@ -59,15 +59,12 @@ fn default_region() -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseContent {
-    /// The zips of its functions.
     Functions,
-    /// The web app's files.
     Files,
     /// The template is all.
     Nothing,
 }
 
-/// Who may call a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
@@ -77,7 +74,6 @@ pub enum Access {
     Private,
 }
 
-/// A Lambda function.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
@@ -85,7 +81,6 @@ pub struct Function {
     pub triggers: Vec<Trigger>,
 }
 
-/// What starts a function.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Trigger {
@@ -130,7 +125,6 @@ pub struct Consumed {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Graph {
-    /// The graph's title.
     pub title: String,
     /// `<metric> <statistic>` of each line: `OutboxLag p99`.
     pub metrics: Vec<String>,

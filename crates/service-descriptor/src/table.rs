@@ -2,13 +2,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// A DynamoDB table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableSpec {
     /// The table's name on a laptop, unique among all services; in AWS the stack names the table.
     pub name: String,
-    /// The table's key.
     pub key: KeySpec,
     /// The types of all attributes that are part of a key.
     pub attributes: BTreeMap<String, AttributeType>,
@@ -21,29 +19,22 @@ pub struct TableSpec {
     pub ttl: Option<String>,
 }
 
-/// The attributes of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeySpec {
-    /// The partition key.
     pub partition: String,
-    /// The sort key.
     pub sort: Option<String>,
 }
 
-/// A secondary index.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexSpec {
-    /// The index's name.
     pub name: String,
     /// Whether it has its own partitions.
     pub kind: IndexKind,
-    /// The index's key.
     pub key: KeySpec,
 }
 
-/// The two kinds of secondary index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IndexKind {
@@ -56,11 +47,8 @@ pub enum IndexKind {
 /// The type of a key's attribute, as DynamoDB abbreviates it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum AttributeType {
-    /// Text.
     S,
-    /// A number.
     N,
-    /// Bytes.
     B,
 }
 
@@ -68,18 +56,13 @@ pub enum AttributeType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamView {
-    /// The keys only.
     KeysOnly,
-    /// The item after the change.
     NewImage,
-    /// The item before the change.
     OldImage,
-    /// The item before and after the change.
     NewAndOldImages,
 }
 
 impl AttributeType {
-    /// DynamoDB's name of it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -91,7 +74,6 @@ impl AttributeType {
 }
 
 impl StreamView {
-    /// DynamoDB's name of it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -104,14 +86,12 @@ impl StreamView {
 }
 
 impl TableSpec {
-    /// The key of the table and of each index.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &KeySpec> {
         std::iter::once(&self.key).chain(self.indexes.iter().map(|index| &index.key))
     }
 }
 
 impl KeySpec {
-    /// The attributes of the key.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.partition).chain(&self.sort)
     }

@@ -19,7 +19,6 @@ pub enum EventState {
 /// An event in one queue, without the event's data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EventWay {
-    /// The event's id.
     pub id: String,
     /// What happened: `booking.confirmed.v1`.
     #[serde(rename = "type")]
@@ -30,13 +29,10 @@ pub struct EventWay {
     pub queue: String,
     /// The id of the request that caused it, as in the caller's `x-request-id`, in log lines and in the trace.
     pub request_id: Option<String>,
-    /// Its state.
     pub state: EventState,
-    /// When it was first published.
     pub published_at: UtcInstant,
     /// When the consumer first acknowledged it.
     pub delivered_at: Option<UtcInstant>,
-    /// How often the consumer received it.
     pub attempts: u32,
     /// Why the latest failed attempt failed.
     pub last_error: Option<String>,

@@ -22,7 +22,6 @@ impl QueueMapping {
         Self { bus, queue: queue.into(), function }
     }
 
-    /// The queue's name.
     #[must_use]
     pub fn queue(&self) -> &str {
         &self.queue

@@ -39,7 +39,6 @@ pub struct Schedule {
     pub name: String,
     /// How often it runs, first at the start.
     pub every: Duration,
-    /// The function.
     pub function: Function,
 }
 
@@ -50,7 +49,6 @@ pub struct BusTasks {
 }
 
 impl Bus {
-    /// Starts delivering.
     #[must_use]
     pub fn start(&self, wiring: Wiring) -> BusTasks {
         let (stop, stopped) = watch::channel(false);

@@ -31,9 +31,7 @@ pub struct StreamMapping {
 pub struct StreamSource {
     /// The name under which the checkpoint is kept.
     pub checkpoint: String,
-    /// The table.
     pub table: String,
-    /// The table's partition key.
     pub partition: String,
     /// The beginning of the partition key of each record that passes.
     pub prefix: String,
@@ -42,7 +40,6 @@ pub struct StreamSource {
 /// Up to which record the stream is done; `None`: from its beginning.
 type Position = Option<String>;
 
-/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamStep {
     /// Everything in the stream is done.
@@ -118,9 +115,9 @@ impl StreamMapping {
     ///
     /// # Errors
     /// When the store can't be written. Trimming again is safe.
-    pub(super) async fn trim(&self) -> Result<usize, embedded_dynamo::TrimError> {
+    pub(super) async fn trim(&self) -> Result<usize, BusError> {
         match &self.position {
-            Some(Some(done)) => self.store.trim_stream(&self.source.table, done).await,
+            Some(Some(done)) => Ok(self.store.trim_stream(&self.source.table, done).await?),
             _ => Ok(0),
         }
     }

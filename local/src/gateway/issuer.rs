@@ -19,7 +19,6 @@ struct Inner {
     validation: Validation,
 }
 
-/// A token and when it ends.
 pub struct AccessToken {
     /// The token, for `Authorization: Bearer`.
     pub token: String,

@@ -27,7 +27,6 @@ const INVOCATION: Duration = Duration::from_secs(900);
 const EVENTS_LISTED: u32 = 100;
 const EVENTS_LISTED_AT_MOST: u32 = 1000;
 
-/// What the routes work on.
 #[derive(Clone)]
 pub(super) struct LocalApi {
     issuer: Issuer,
