@@ -238,9 +238,9 @@ async fn an_outage_of_ten_minutes_loses_nothing_and_needs_no_restart() {
 async fn dead_letters_are_redriven_each_hour() {
     let hour = Duration::from_secs(3600);
     let (bus, tasks, delivered) = outage(hour * 13 + hour / 2).await;
-    tokio::time::sleep(hour * 13).await;
+    tokio::time::sleep(hour * 12 + hour / 2).await; // between two redrives
     assert_eq!(way(&bus, "K7QZ4M-1").await.state, EventState::DeadLettered);
-    tokio::time::sleep(hour + Duration::from_secs(10)).await;
+    tokio::time::sleep(hour * 3 / 2 + Duration::from_secs(10)).await;
     assert!(delivered.load(Ordering::SeqCst));
     tasks.stop().await;
 }
