@@ -16,15 +16,8 @@ pub enum Unreadable {
     #[error("the message has no body")]
     NoBody,
     /// The body is not the JSON of an event.
-    ///
-    /// Without serde's own words: they quote what stands there, which may be a member's id, and this goes to the log.
-    #[error("the body is not an event: `{path}` can't be read, at column {column}")]
-    NotAnEvent {
-        /// The field that can't be read.
-        path: String,
-        /// Where reading stopped.
-        column: usize,
-    },
+    #[error("the body is not an event")]
+    NotAnEvent(#[from] JsonError),
     /// A newer producer's event type. It is kept for a version that knows it, as it may change miles.
     #[error("events of type {event_type:?} are not known to this version")]
     UnknownType {
@@ -50,12 +43,6 @@ pub enum Unreadable {
     /// The booking contradicts itself.
     #[error("the booking contradicts itself")]
     Contradiction(#[from] Contradiction),
-}
-
-impl From<JsonError> for Unreadable {
-    fn from(JsonError { path, cause }: JsonError) -> Self {
-        Self::NotAnEvent { path, column: cause.column() }
-    }
 }
 
 /// Reads a message's body. One member's events write to the same account, and so are applied in their order.

@@ -9,7 +9,10 @@ use serde::de::{
 };
 
 /// Why a text could not be read as a `T`.
-#[derive(Debug)]
+///
+/// Shown without serde's own words: they quote what stands there, which may be a person's, and errors go to the log.
+#[derive(Debug, thiserror::Error)]
+#[error("`{path}` can't be read, at column {}", .cause.column())]
 pub struct JsonError {
     /// Where, such as `passengers[1].birth_date`; `.` for the whole text.
     pub path: String,
