@@ -189,10 +189,8 @@ fn emulated(project: &Project, rust_is_built: bool, web_app_is_built: bool) -> R
     let binaries = project.target().join("debug");
     let emulate = ["emulate".as_ref(), "--binaries".as_ref(), binaries.as_path()];
     let mut closing = infra_tool(project, &emulate, "emulated deployment and its journeys")?;
-    for tests in ["mishaps", "deliver"] {
-        let test = ["--workspace", "--test", tests, "--", "--ignored"];
-        closing.extend(cargo_test(project, DEPLOYING_LIMIT, &test)?);
-    }
+    let test = ["--workspace", "--test", "emulated", "--", "--ignored"];
+    closing.extend(cargo_test(project, DEPLOYING_LIMIT, &test)?);
     Ok(closing)
 }
 

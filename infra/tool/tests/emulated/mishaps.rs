@@ -1,81 +1,18 @@
 //! Failed deployments: each ends with one sentence that has the next step, and the next run continues from its state.
-//!
-//! They need the emulator, which the first run installs; `cargo xtask test emulate` runs them.
 
-#![allow(clippy::unwrap_used)] // all of this is tests; clippy.toml only knows functions marked so
-
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-fn infra_tool(words: &[&str]) -> Command {
-    let program = Path::new(env!("CARGO_BIN_EXE_infra-tool"));
-    let mut command = Command::new(program);
-    // The services' binaries lie where cargo put this one.
-    command.arg("emulate").arg("--binaries").arg(program.parent().unwrap()).args(words);
-    command
-}
-
-/// An emulator that stays for as long as a test needs it.
-struct Emulator {
-    tool: Child,
-    url: String,
-    said: String,
-}
+use crate::emulator::{Emulator, infra_tool};
 
 impl Emulator {
-    fn start(words: &[&str]) -> Self {
-        Self::start_and_tell(words, Stdio::inherit())
-    }
-
-    /// `errors`: where its sentence goes if it ends badly.
-    fn start_and_tell(words: &[&str], errors: Stdio) -> Self {
-        let mut stay = infra_tool(words);
-        let mut tool = stay.arg("--stay").stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
-        let mut lines = BufReader::new(tool.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let mut said = String::new();
-        for line in lines.by_ref() {
-            if let Some(url) = line.strip_prefix("listening on ") {
-                let url = url.to_owned();
-                // Read on, or it would block on a full pipe.
-                std::thread::spawn(move || lines.for_each(drop));
-                return Self { tool, url, said };
-            }
-            said += &line;
-            said.push('\n');
-        }
-        panic!("it ended with {}: {said}", tool.wait().unwrap());
-    }
-
     /// Deploys into it: whether that went well, and what was said.
     fn deploy(&self, words: &[&str]) -> Result<String, String> {
         deploy(&[&["--at", &self.url], words].concat())
-    }
-
-    /// Asks CloudFormation, as `account`: Python with a client `c`.
-    fn cloudformation(&self, account: &str, script: &str) {
-        let tools = root().join(".tools/infra");
-        let is_emulators =
-            |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("emulator-");
-        let home = std::fs::read_dir(tools).unwrap().map(|entry| entry.unwrap().path()).find(is_emulators);
-        let client = format!(
-            "import boto3; c = boto3.client('cloudformation', region_name='eu-west-1', endpoint_url='{}', \
-             aws_access_key_id='{account}', aws_secret_access_key='emulated'); ",
-            self.url
-        );
-        let python =
-            Command::new(home.unwrap().join("bin/python3")).args(["-c", &(client + script)]).status();
-        assert!(python.unwrap().success(), "{script}");
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        self.tool.kill().ok(); // it may have ended by itself
-        self.tool.wait().ok();
     }
 }
 
@@ -91,10 +28,6 @@ fn deploy(words: &[&str]) -> Result<String, String> {
     let sentence = errors.trim().strip_prefix("error: ").unwrap_or_else(|| panic!("{errors}"));
     assert_eq!(sentence.lines().count(), 1, "{sentence}");
     Err(sentence.to_owned())
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
 }
 
 /// A service's rendered template, changed, in a file.
@@ -225,12 +158,10 @@ fn a_change_set_that_nobody_executed_is_dropped() {
     let emulator = Emulator::start(&["--only", "members"]);
     let propose = |account: &str, stack: &str, kind: &str| {
         let template = json!({ "Resources": { "Topic": { "Type": "AWS::SNS::Topic" } } });
-        emulator.cloudformation(
-            account,
-            &format!(
-                "c.create_change_set(StackName='{stack}', ChangeSetName='half', ChangeSetType='{kind}', TemplateBody='{template}')"
-            ),
-        );
+        emulator.python(&format!(
+            "client('cloudformation', '{account}', 'eu-west-1').create_change_set(\
+             StackName='{stack}', ChangeSetName='half', ChangeSetType='{kind}', TemplateBody='{template}')"
+        ));
     };
     propose("222222222222", "tern-dev-booking", "CREATE");
     propose("111111111111", "tern-dev-members", "UPDATE");

@@ -1,14 +1,11 @@
 //! A release handed on: uploaded once, published in the web app's account as its deploy role, and never half unsaid.
-//!
-//! It needs the emulator, which the first run installs; `cargo xtask test emulate` runs it.
 
-#![allow(clippy::unwrap_used)] // all of this is tests; clippy.toml only knows functions marked so
-
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
+
+use crate::emulator::Emulator;
 
 const BUCKET: &str = "tern-releases-555555555555-eu-west-1";
 const FACTS: &str = r#"dev={"BookingAccountId":"222222222222","AirmilesAccountId":"333333333333",
@@ -37,45 +34,7 @@ paths = cloudfront.get_invalidation(DistributionId=distribution, Id=forgotten[0]
 print(json.dumps({'kept': kept, 'forgotten': paths['Invalidation']['InvalidationBatch']['Paths']['Items']}))
 ";
 
-struct Emulator {
-    process: Child,
-    url: String,
-}
-
 impl Emulator {
-    fn start() -> Self {
-        let program = Path::new(env!("CARGO_BIN_EXE_infra-tool"));
-        let mut command = Command::new(program);
-        command.args(["emulate", "--enforced-only", "--stay"]);
-        for service in ["members", "booking", "airmiles", "web"] {
-            command.args(["--only", service]);
-        }
-        command.arg("--binaries").arg(program.parent().unwrap());
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let url = lines.find_map(|line| line.strip_prefix("listening on ").map(str::to_owned)).unwrap();
-        // Read on, or it would block on a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, url }
-    }
-
-    /// Runs Python that speaks to it.
-    fn python(&self, script: &str) -> String {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
-        let homes = std::fs::read_dir(root.join(".tools/infra")).unwrap().map(|entry| entry.unwrap().path());
-        let is_emulators =
-            |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("emulator-");
-        let home = homes.into_iter().find(is_emulators).unwrap();
-        let script = format!(
-            "import boto3, json\ndef client(service, account, region):\n    return boto3.client(service, \
-             region_name=region, endpoint_url='{}', aws_access_key_id=account, aws_secret_access_key='emulated')\n{script}",
-            self.url
-        );
-        let done = Command::new(home.join("bin/python3")).args(["-c", &script]).output().unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        String::from_utf8(done.stdout).unwrap()
-    }
-
     /// What a pipeline's step does as one of its roles: whether it went well, and all that was said.
     fn step(&self, role: &str, words: &[&str]) -> (bool, String) {
         let given = self.python(&format!("ROLE = '{role}'{PUT_ON}"));
@@ -93,17 +52,11 @@ impl Emulator {
     }
 }
 
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        self.process.kill().ok(); // it may have ended by itself
-        self.process.wait().ok();
-    }
-}
-
 #[test]
 #[ignore = "needs the emulator: cargo xtask test emulate"]
 fn a_release_is_uploaded_once_and_published_documents_last() {
-    let emulator = Emulator::start();
+    let services = ["members", "booking", "airmiles", "web"].map(|service| ["--only", service]);
+    let emulator = Emulator::start(&services.concat());
     let folder = tempfile::tempdir().unwrap();
     let [dist, release, former] =
         ["dist", "release", "former.json"].map(|name| folder.path().join(name).display().to_string());
