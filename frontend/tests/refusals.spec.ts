@@ -134,6 +134,63 @@ test('after a lost answer, a sign-in that ended and a refusal of the gateway lea
   expect([...keys]).toEqual([kept.idempotency_key]);
 });
 
+test('a booking under way is neither changed nor does it take over the page that is shown since', async ({ page }) => {
+  await signIn(page, 'Noor Haddad');
+  await page.goto(flights(22));
+  await chooseFirstFlight(page);
+  await page.getByRole('button', { name: 'Choose Light' }).click();
+  await enterTraveller(page);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('link', { name: /^Change / })).not.toHaveCount(0);
+
+  let answer = () => {};
+  const mayAnswer = new Promise<void>((resolve) => (answer = resolve));
+  const answered = new Promise<number>((resolve) => {
+    void page.route('**/api/booking/bookings', async (route) => {
+      const response = await route.fetch();
+      await mayAnswer;
+      await route.fulfill({ response });
+      resolve(response.status());
+    });
+  });
+  await page.getByRole('button', { name: /^Book for / }).click();
+  await expect(page.getByRole('link', { name: /^Change / })).toHaveCount(0);
+  await page.goBack();
+  await expect(page.getByText('This booking was sent already')).toBeVisible();
+  await page.getByLabel('Given names').fill('Noor Maria');
+  answer();
+  expect(await answered).toBe(201);
+  await page.unroute('**/api/booking/bookings');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: /^Book for / }).click();
+  await expect(page.getByText('You may have this booking already')).toBeVisible();
+});
+
+test('after a lost answer, other flights are another booking, with a word about the first', async ({ page }) => {
+  await signIn(page, 'Noor Haddad');
+  const keys: (string | null)[] = [];
+  const book = async (day: number) => {
+    await page.goto(flights(day));
+    await chooseFirstFlight(page);
+    await page.getByRole('button', { name: 'Choose Light' }).click();
+    await enterTraveller(page);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expect(heading(page, 'Check your answers')).toBeVisible();
+  };
+  await book(23);
+  await page.route('**/api/booking/bookings', async (route) => {
+    keys.push(await route.request().headerValue('idempotency-key'));
+    return keys.length < 4 ? route.abort() : route.continue();
+  });
+  await page.getByRole('button', { name: /^Book for / }).click();
+  await expect(page.getByText("We don't know yet whether this is booked")).toBeVisible({ timeout: 40_000 });
+  await book(24);
+  await expect(page.getByText('You may have booked other flights')).toBeVisible();
+  await page.getByRole('button', { name: /^Book for / }).click();
+  await expect(heading(page, 'Your trip is booked')).toBeVisible();
+  expect(new Set(keys).size).toBe(2);
+});
+
 test('a day in the past is refused without a request', async ({ page }) => {
   await page.goto(`/?from=SFO&to=TYO&trip=one-way&depart=${daysAhead(-3)}`);
   await expect(page.getByLabel('Depart')).toHaveValue(daysAhead(-3)); // the app has taken over from the static form

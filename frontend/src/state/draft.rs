@@ -2,9 +2,9 @@
 //! a lost connection.
 //!
 //! Its idempotency key makes it safe to press "Book" again. The key is created with the draft and stays
-//! while a reply is missing: the service then answers a repeat with the booking of the first attempt. Only when
-//! an attempt was refused and the draft has changed since, does it get another key, because the service
-//! would answer the old key with the old refusal.
+//! while a reply is missing: the service then answers a repeat with the booking of the first attempt. It gets another
+//! key when an attempt was refused and the draft has changed since, because the service would answer the old key with
+//! the old refusal; and when other flights were chosen, because that is another booking.
 
 use std::fmt::Write;
 
@@ -17,10 +17,12 @@ use super::storage::Kept;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     offer_ids: Vec<OfferId>,
+    itinerary_ids: Vec<String>, // of the offers: the same flights have other offers once a price has ended
     travellers: Vec<Traveller>, // as many of each type as the offers were made for
     email: String,
     idempotency_key: IdempotencyKey,
     sent: Sent,
+    others_unanswered: bool, // whether a booking of other flights was sent before this one, without an answer
 }
 
 /// One traveller as typed so far: nothing here has been checked.
@@ -74,14 +76,17 @@ impl Draft {
     #[must_use]
     pub fn going_on(before: Option<Self>, offers: &[Offer], fresh_key: IdempotencyKey) -> Self {
         let offer_ids: Vec<OfferId> = offers.iter().map(|offer| offer.offer_id.clone()).collect();
+        let itinerary_ids: Vec<String> = offers.iter().map(|offer| offer.itinerary_id.clone()).collect();
         let travellers = offers.first().map(party).unwrap_or_default();
         let Some(mut draft) = before else {
             return Self {
                 offer_ids,
+                itinerary_ids,
                 travellers,
                 email: String::new(),
                 idempotency_key: fresh_key,
                 sent: Sent::Never,
+                others_unanswered: false,
             };
         };
         if draft.offer_ids != offer_ids {
@@ -95,7 +100,13 @@ impl Draft {
             if !same_party {
                 draft.travellers = travellers;
             }
-            draft.renew_key_after_refusal(fresh_key);
+            if draft.itinerary_ids == itinerary_ids {
+                draft.renew_key_after_refusal(fresh_key);
+            } else {
+                draft.itinerary_ids = itinerary_ids;
+                draft.others_unanswered |= draft.sent == Sent::Unanswered;
+                draft.start_over(fresh_key);
+            }
         }
         draft
     }
@@ -128,6 +139,12 @@ impl Draft {
     #[must_use]
     pub fn sent(&self) -> &Sent {
         &self.sent
+    }
+
+    /// Whether a booking of other flights was sent before, and no answer came: it may have been made.
+    #[must_use]
+    pub fn others_unanswered(&self) -> bool {
+        self.others_unanswered
     }
 
     /// Takes over what was typed. `fresh_key` is used only if a new key is due.
@@ -281,6 +298,25 @@ mod tests {
             assert_eq!(next.offer_ids(), std::slice::from_ref(&dearer.offer_id));
             assert_eq!((next.travellers(), next.email()), (draft.travellers(), draft.email()));
             assert_eq!(next.idempotency_key().as_str(), key_after, "refused: {refused}");
+        }
+    }
+
+    #[test]
+    fn other_flights_are_another_booking_and_the_lost_one_is_remembered() {
+        let other = Offer {
+            offer_id: "offer.2".parse().unwrap(),
+            itinerary_id: "TN9.2026-12-05".to_owned(),
+            ..offer()
+        };
+        for lost in [false, true] {
+            let mut draft = draft();
+            draft.enter(typed(&draft, "Mori"), "kenji@example.com".to_owned(), key("unused"));
+            if lost {
+                draft.sending();
+            }
+            let next = Draft::going_on(Some(draft.clone()), std::slice::from_ref(&other), key("second"));
+            assert_eq!((next.idempotency_key().as_str(), next.sent()), ("second", &Sent::Never));
+            assert_eq!((next.travellers(), next.others_unanswered()), (draft.travellers(), lost));
         }
     }
 

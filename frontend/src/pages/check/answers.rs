@@ -15,9 +15,11 @@ use crate::{
     state::trip::ChosenTrip,
 };
 
-pub(crate) fn answers(trip: &ChosenTrip, request: &BookingRequest, places: &Places) -> Html {
+/// `fixed` while they are being sent: a change would not reach the booking.
+pub(crate) fn answers(trip: &ChosenTrip, request: &BookingRequest, places: &Places, fixed: bool) -> Html {
     let flights = Route::Flights { search: trip.search.clone(), out: None, view: Default::default() };
     let travellers = Route::Travellers { offers: request.offer_ids.clone() };
+    let (flights, travellers) = ((!fixed).then_some(&flights), (!fixed).then_some(&travellers));
     let miles: Miles = trip.offers.iter().map(|offer| offer.miles).sum();
     let is_return = trip.offers.len() > 1;
     html! {
@@ -29,12 +31,12 @@ pub(crate) fn answers(trip: &ChosenTrip, request: &BookingRequest, places: &Plac
                         <p class="answers__fare">{ fare_name(offer.cabin, offer.fare_family) }</p>
                         { conditions(&offer.conditions) }
                     </>
-                }, Some(&flights)) }
+                }, flights) }
             }
             for (index, passenger) in request.passengers.iter().enumerate() {
-                { row(&format!("Traveller {}", index + 1), passenger_lines(passenger), Some(&travellers)) }
+                { row(&format!("Traveller {}", index + 1), passenger_lines(passenger), travellers) }
             }
-            { row("Contact", html! { request.contact.email.as_str() }, Some(&travellers)) }
+            { row("Contact", html! { request.contact.email.as_str() }, travellers) }
             { row("You earn", html! { <>{ format::miles(miles) }<span class="quiet">{ ", before any tier bonus" }</span></> }, None) }
         </dl>
     }

@@ -102,18 +102,25 @@ fn Check(props: &CheckProps) -> Html {
         Sent::Never | Sent::Refused { .. } => Step::Ready,
     });
     let draft = use_mut_ref(|| props.draft.clone());
+    let is_shown = use_mut_ref(|| true);
+    use_effect_with((), {
+        let is_shown = is_shown.clone();
+        move |()| move || *is_shown.borrow_mut() = false
+    });
     let Some(price) = together(props.trip.offers.iter().map(|offer| &offer.price)) else {
         return choose_again(TITLE);
     };
 
     let confirm = {
         let (step, draft, navigator) = (step.clone(), draft.clone(), navigator.clone());
+        let is_shown = is_shown.clone();
         let (request, member) = (props.request.clone(), props.member.member_id.clone());
         Callback::from(move |_: MouseEvent| {
             step.set(Step::Sending { again: false });
             let (api, session) = (api.clone(), session.clone());
             let (request, member) = (request.clone(), member.clone());
             let (step, draft, navigator) = (step.clone(), draft.clone(), navigator.clone());
+            let is_shown = is_shown.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let sending_again = step.setter();
                 let outcome =
@@ -122,10 +129,13 @@ fn Check(props: &CheckProps) -> Html {
                     Outcome::Booked(booking) => {
                         let record_locator = booking.record_locator.clone();
                         written::remember(&member, &booking);
-                        navigator.replace(Route::Trip { record_locator, new: true });
+                        if *is_shown.borrow() {
+                            navigator.replace(Route::Trip { record_locator, new: true });
+                        }
                     }
                     Outcome::SignInNeeded => session.end(),
                     Outcome::Unknown => step.set(Step::Unanswered),
+                    _ if !*is_shown.borrow() => {} // the draft knows, and the page that shows it next
                     Outcome::Refused(problem) if problem.errors.iter().any(is_asked_here) => {
                         navigator.push(Route::Travellers { offers: request.offer_ids.clone() });
                     }
@@ -152,12 +162,18 @@ fn Check(props: &CheckProps) -> Html {
         <div class="booking-step">
             <div class="booking-step__main stack">
                 <PageHeading title={TITLE} />
-                { answers(&props.trip, &props.request, &places) }
+                { answers(&props.trip, &props.request, &places, matches!(&*step, Step::Sending { .. })) }
                 <section class="panel stack" aria-labelledby="price-heading">
                     <h2 id="price-heading">{ "Price" }</h2>
                     { price_table(&price) }
                 </section>
                 <PriceHolds trip={props.trip.clone()} />
+                if props.draft.others_unanswered() {
+                    <Notice kind={NoticeKind::Pending} heading="You may have booked other flights">
+                        <p>{ "You sent a booking of other flights, and no answer came. It may have gone through: look at your trips before you book these as well." }</p>
+                        <p><Link to={Route::Trips} class="button button--secondary">{ "See your trips" }</Link></p>
+                    </Notice>
+                }
                 { told(&step, &props.trip, start_over) }
                 if may_book {
                     <p>{ confirm_button(&step, &price, confirm) }</p>
@@ -200,7 +216,7 @@ fn told(step: &Step, trip: &Rc<ChosenTrip>, start_over: Callback<MouseEvent>) ->
                 <p>{ "An earlier try was sent, and it may have gone through. Look at your trips before you book again." }</p>
                 <p class="actions">
                     <Link to={Route::Trips} class="button">{ "See your trips" }</Link>
-                    <Button kind={ButtonKind::Secondary} onclick={start_over}>{ "Book this as well" }</Button>
+                    <Button kind={ButtonKind::Secondary} onclick={start_over}>{ "Make another booking" }</Button>
                 </p>
             </Notice>
         },

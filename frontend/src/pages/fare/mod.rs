@@ -89,7 +89,7 @@ pub fn FarePage(props: &FarePageProps) -> Html {
                 }
                 None => html! {
                     <Notice announce={true}>
-                        <p>{ "The last seats on this flight were just taken." }</p>
+                        <p>{ "This flight is not for sale on this day: it doesn't fly then, has departed, or its seats are taken." }</p>
                     </Notice>
                 },
             }

@@ -12,7 +12,7 @@ use yew::prelude::*;
 pub(crate) use checked::checked;
 
 use crate::{
-    components::{ErrorSummary, FieldProblem, trip_summary::trip_summary},
+    components::{ErrorSummary, FieldProblem, Notice, NoticeKind, trip_summary::trip_summary},
     hooks::{use_member, use_places},
     route::{Route, SearchDraft},
     router::{Link, PageHeading, use_navigator},
@@ -109,6 +109,7 @@ fn TravellersForm(props: &TravellersFormProps) -> Html {
             }
         })
     };
+    let may_be_booked = typed.borrow().sent() == &Sent::Unanswered;
     let title = if problems.is_empty() { TITLE.to_owned() } else { ["Error: ", TITLE].concat() };
     let view = form::fields(&typed.borrow(), &problems);
     html! {
@@ -116,6 +117,12 @@ fn TravellersForm(props: &TravellersFormProps) -> Html {
             <div class="booking-step__main">
                 <ErrorSummary problems={(*problems).clone()} attempt={*attempt} />
                 <PageHeading {title}>{ TITLE }</PageHeading>
+                if may_be_booked {
+                    <Notice kind={NoticeKind::Pending} heading="This booking was sent already">
+                        <p>{ "No answer has come, and it may have gone through with the details as they were. Look at your trips before you change them here." }</p>
+                        <p><Link to={Route::Trips} class="button button--secondary">{ "See your trips" }</Link></p>
+                    </Notice>
+                }
                 <p class="booking-step__lead">{ "Names as in the passports." }</p>
                 <form class="stack" novalidate=true onsubmit={submit} onchange={keep} oninput={follow}>
                     { view }
