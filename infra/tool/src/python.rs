@@ -39,8 +39,11 @@ impl Tools {
         let digest = hex(&Sha256::digest(requirements));
         let home = project::root().join(format!(".tools/infra/{name}-{}", &digest[..12]));
         let programs = home.join("bin");
+        // Programs of a Python environment name its folder: one that was moved or copied is made again.
         let complete = home.join("complete");
-        if complete.is_file() {
+        let is_complete =
+            || std::fs::read_to_string(&complete).is_ok_and(|made_in| home == Path::new(&made_in));
+        if is_complete() {
             return Ok(programs);
         }
         let tools = home.parent().context("the tools lie in a folder")?;
@@ -48,7 +51,7 @@ impl Tools {
         // Whoever else installs it at this moment is waited for.
         let lock = File::create(tools.join(format!("{name}.lock")))?;
         lock.lock().with_context(|| format!("waiting for another installation of the {name} tools"))?;
-        if complete.is_file() {
+        if is_complete() {
             return Ok(programs);
         }
         need_python("python3")?;
@@ -64,7 +67,7 @@ impl Tools {
             .args(["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement"])
             .arg(&list);
         succeed(install).with_context(|| format!("installing the {name} tools"))?;
-        std::fs::write(&complete, digest)?;
+        std::fs::write(&complete, home.to_string_lossy().as_bytes())?;
         Ok(programs)
     }
 }
