@@ -10,7 +10,7 @@ use crate::emulator::Emulator;
 const BUCKET: &str = "tern-releases-555555555555-eu-west-1";
 const FACTS: &str = r#"dev={"BookingAccountId":"222222222222","AirmilesAccountId":"333333333333",
     "MembersAccountId":"111111111111","WebDomain":"tern.example",
-    "CertificateArn":"arn:aws:acm:us-east-1:444444444444:certificate/tern"}"#;
+    "CertificateArn":"arn:aws:acm:us-east-1:WEB:certificate/tern"}"#;
 
 /// Puts on a role of Tools, as the service does that runs the step, and prints its credentials.
 const PUT_ON: &str = r"
@@ -22,12 +22,12 @@ given = client('sts', tools, 'eu-west-1').assume_role(RoleArn=f'arn:aws:iam::{to
 print(json.dumps([given['Credentials'][name] for name in ('AccessKeyId', 'SecretAccessKey', 'SessionToken')]))
 ";
 
-/// What is there afterwards, as JSON.
+/// What is there afterwards in the account WEB, as JSON.
 const AFTER: &str = r"
-s3 = client('s3', '444444444444', 'us-east-1')
+s3 = client('s3', 'WEB', 'us-east-1')
 bucket = next(b['Name'] for b in s3.list_buckets()['Buckets'] if b['Name'].startswith('tern-dev-web-files'))
 kept = {key: s3.head_object(Bucket=bucket, Key=key)['CacheControl'] for key in ('index.html', 'app-0123456789abcdef.js')}
-cloudfront = client('cloudfront', '444444444444', 'us-east-1')
+cloudfront = client('cloudfront', 'WEB', 'us-east-1')
 distribution = cloudfront.list_distributions()['DistributionList']['Items'][0]['Id']
 forgotten = cloudfront.list_invalidations(DistributionId=distribution)['InvalidationList']['Items']
 paths = cloudfront.get_invalidation(DistributionId=distribution, Id=forgotten[0]['Id'])
@@ -57,6 +57,8 @@ impl Emulator {
 fn a_release_is_uploaded_once_and_published_documents_last() {
     let services = ["members", "booking", "airmiles", "web"].map(|service| ["--only", service]);
     let emulator = Emulator::start(&services.concat());
+    let web = emulator.account("web");
+    let (facts, after) = (FACTS.replace("WEB", web), AFTER.replace("WEB", web));
     let folder = tempfile::tempdir().unwrap();
     let [dist, release, former] =
         ["dist", "release", "former.json"].map(|name| folder.path().join(name).display().to_string());
@@ -73,7 +75,7 @@ fn a_release_is_uploaded_once_and_published_documents_last() {
     let beside = ["--bucket", BUCKET, "--region", "eu-west-1"];
     let fetch = [&["former", "web"], &beside[..], &["--into", &former]].concat();
     let build =
-        ["release", "web", "--into", &release, "--dist", &dist, "--former", &former, "--environment", FACTS];
+        ["release", "web", "--into", &release, "--dist", &dist, "--former", &former, "--environment", &facts];
     let upload = [&["upload", release.as_str()], &beside[..]].concat();
 
     done(builds, &fetch);
@@ -89,19 +91,10 @@ fn a_release_is_uploaded_once_and_published_documents_last() {
     assert_eq!(kept.as_array().unwrap().len(), 1, "the next release is told what this one brought inline");
 
     let into = |environment| {
-        [
-            "publish",
-            &release,
-            "--environment",
-            environment,
-            "--account",
-            "444444444444",
-            "--region",
-            "us-east-1",
-        ]
+        ["publish", &release, "--environment", environment, "--account", web, "--region", "us-east-1"]
     };
     assert!(done(publishes, &into("dev")).contains("published: 2 files in tern-dev-web-files"));
-    let seen: Value = serde_json::from_str(&emulator.python(AFTER)).unwrap();
+    let seen: Value = serde_json::from_str(&emulator.python(&after)).unwrap();
     assert_eq!(seen["kept"]["app-0123456789abcdef.js"], "public, max-age=31536000, immutable");
     assert_eq!(seen["kept"]["index.html"], "no-cache");
     assert_eq!(seen["forgotten"], serde_json::json!(["/", "/index.html"]));

@@ -44,6 +44,13 @@ impl Emulator {
         panic!("it ended with {}: {said}", tool.wait().unwrap());
     }
 
+    /// The account of `service`, which depends on the services that there are.
+    pub(crate) fn account(&self, service: &str) -> &str {
+        let stack = format!("tern-dev-{service} in ");
+        let (_, rest) = self.said.split_once(&stack).unwrap_or_else(|| panic!("no {stack}: {}", self.said));
+        &rest[..12]
+    }
+
     /// Runs Python that speaks to it by `client(service, account, region)`; what it prints.
     pub(crate) fn python(&self, script: &str) -> String {
         let tools = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().join(".tools/infra");
