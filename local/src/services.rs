@@ -15,8 +15,8 @@ use service_kit::telemetry::in_one_line;
 use crate::bus::{Bus, QueueMapping, Schedule, StreamMapping, StreamSource, Subscription, Wiring};
 use crate::data_folder::{DataFolder, DataFolderError};
 
-/// The services of a laptop: the dependencies called `api-*`, as `build.rs` lists them. Everything else about them is
-/// in their descriptors.
+/// The services of a laptop: those with functions, as `build.rs` lists them. Everything else about them is in their
+/// descriptors.
 const SERVICES: &[Service] = include!(concat!(env!("OUT_DIR"), "/services.rs"));
 
 /// The services of a laptop, described and not yet started.
