@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{fragments, template};
+use crate::fragments;
 
 /// What may go wrong, and how much of it.
 #[derive(Deserialize, Serialize)]
@@ -50,7 +50,7 @@ pub(crate) fn add(template: &mut Value) -> Result<()> {
         }
     }
     let context = json!({ "resources": template["Resources"], "objectives": objectives });
-    template::derive(template, "alarms.yaml", &context)
+    fragments::derive(template, "alarms.yaml", &context)
 }
 
 fn read(objective: Value) -> Result<Objective> {
@@ -64,6 +64,7 @@ fn read(objective: Value) -> Result<Objective> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template;
 
     fn with_alarms(resources: Value) -> Value {
         let mut template = json!({ "Resources": resources });

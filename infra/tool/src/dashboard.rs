@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use service_descriptor::Service;
 
-use crate::template;
+use crate::fragments;
 
 /// A dashboard is 24 columns wide.
 const WIDTH: u64 = 24;
@@ -17,7 +17,7 @@ const WIDTH: u64 = 24;
 pub(crate) fn add(template: &mut Value, service: Option<&Service>) -> Result<()> {
     if let Some(service) = service.filter(|service| !service.functions.is_empty()) {
         let context = json!({ "service": service, "resources": template["Resources"] });
-        template::derive(template, "dashboard.yaml", &context)?;
+        fragments::derive(template, "dashboard.yaml", &context)?;
     }
     for (id, resource) in template["Resources"].as_object_mut().into_iter().flatten() {
         if resource["Type"] == "AWS::CloudWatch::Dashboard" {
@@ -47,6 +47,7 @@ fn place(widgets: &mut Value) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template;
 
     fn service(rest: &str) -> Service {
         let text =

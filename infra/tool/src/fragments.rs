@@ -60,6 +60,23 @@ pub(crate) fn shared(file: &str, context: &Value) -> Result<Vec<Value>> {
     fill(file, &format!("<% include '{file}' %>"), context)
 }
 
+/// Adds the resources that a file of `infra/shared` makes of the values in `context`.
+///
+/// # Errors
+/// When it can't be filled, or the template has a resource of such a name.
+pub(crate) fn derive(template: &mut Value, file: &str, context: &Value) -> Result<()> {
+    let Some(resources) = template.get_mut("Resources").and_then(Value::as_object_mut) else { return Ok(()) };
+    for mut part in shared(file, context)? {
+        let Value::Object(made) = part["Resources"].take() else { continue };
+        for (id, resource) in made {
+            if resources.insert(id.clone(), resource).is_some() {
+                bail!("{id} is written out, but infra/shared/{file} makes it");
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Merges `over` into `base`: maps grow, lists are joined without repeating an item, and of two other values the later holds.
 pub(crate) fn merge(base: &mut Value, over: Value) {
     match (base, over) {

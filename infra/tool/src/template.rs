@@ -110,23 +110,6 @@ fn must_be_new(template: &Value, part: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Adds the resources that a file of `infra/shared` makes of the values in `context`.
-///
-/// # Errors
-/// When it can't be filled, or the template has a resource of such a name.
-pub(crate) fn derive(template: &mut Value, file: &str, context: &Value) -> Result<()> {
-    let Some(resources) = template.get_mut("Resources").and_then(Value::as_object_mut) else { return Ok(()) };
-    for mut part in fragments::shared(file, context)? {
-        let Value::Object(made) = part["Resources"].take() else { continue };
-        for (id, resource) in made {
-            if resources.insert(id.clone(), resource).is_some() {
-                bail!("{id} is written out, but infra/shared/{file} makes it");
-            }
-        }
-    }
-    Ok(())
-}
-
 /// A value for each parameter of `template`, as far as it is `known`. One with a default may stay unknown.
 ///
 /// # Errors
